@@ -1,0 +1,53 @@
+"""The plan and the people. Fields and constraints are in `organisation` and `plan`."""
+
+from actions.models.organisation import (
+    Buyer,
+    Direction,
+    DirectionKind,
+    Membership,
+    Organisation,
+    Origin,
+    Originated,
+    Role,
+    User,
+)
+from actions.models.plan import (
+    Action,
+    Committee,
+    Involvement,
+    InvolvementRole,
+    Meeting,
+    Nature,
+    Objective,
+    Passage,
+    Pillar,
+    PlanItem,
+    Scheme,
+    SchemeDocument,
+    Step,
+)
+
+__all__ = [
+    "Action",
+    "Buyer",
+    "Committee",
+    "Direction",
+    "DirectionKind",
+    "Involvement",
+    "InvolvementRole",
+    "Meeting",
+    "Membership",
+    "Nature",
+    "Objective",
+    "Organisation",
+    "Origin",
+    "Originated",
+    "Passage",
+    "Pillar",
+    "PlanItem",
+    "Role",
+    "Scheme",
+    "SchemeDocument",
+    "Step",
+    "User",
+]

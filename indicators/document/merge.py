@@ -1,0 +1,327 @@
+"""Brings a scheme's document into the database: all of it or nothing, and never over what the site owns.
+
+For each field there are three voices: what the document says now, what it said when it was last loaded, and what
+is stored. Where only the document changed, the row follows it; where only the site changed, the row stays;
+where both did and disagree, the row stays and a notice says so.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import ProtectedError
+
+from actions.models import Organisation, Origin, Scheme, SchemeDocument
+from actions.rules import check
+from indicators import rules  # noqa: F401  (registers the rules of this app)
+from indicators.document.levels import LEVELS
+from indicators.document.source import DocumentErrors, Problem, read_document
+from indicators.document.stored import stored_rows
+from indicators.models import Reading, Report, ReportStatus
+from spaser.tracking import Door
+
+RELOADED = "document chargé de nouveau"
+
+
+@dataclass
+class Outcome:
+    """What a loading did. `notices` are sentences for the person who loads."""
+
+    scheme: Scheme | None = None
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def changed_nothing(self):
+        return not (self.created or self.updated or self.removed)
+
+
+class WouldOrphan(Exception):
+    """The document no longer has these rows. `lines` say which; nothing was changed."""
+
+    def __init__(self, lines):
+        self.lines = lines
+        super().__init__("\n".join(lines))
+
+
+@transaction.atomic
+def load(text, *, file, at, prune=False):
+    """Merge one document; the Outcome. Raises DocumentErrors or WouldOrphan, and then changes nothing.
+
+    `at` is the moment written into the history of reports and readings. With `prune`, rows that the document
+    no longer has are removed, except those that carry readings: these stay, as the site's own.
+    """
+    entries, problems = read_document(text, file)
+    if not entries:
+        raise DocumentErrors(problems)
+    return Merge(entries, problems, file=file, at=at, prune=prune).run()
+
+
+class Merge:
+    def __init__(self, entries, problems, *, file, at, prune):
+        self.entries = entries
+        self.problems = problems
+        self.file = file
+        self.at = at
+        self.prune = prune
+        self.instances = {}
+        self.changed = []
+        self.outcome = Outcome()
+
+    def run(self):
+        self.stored, self.keys, self.base = self._what_is_there()
+        # Within a level, what others point to comes first: « répète » and « tient lieu de » are one step deep.
+        order = {name: rank for rank, name in enumerate(LEVELS)}
+        ordered = sorted(
+            self.entries.values(),
+            key=lambda entry: (order[entry.level.name], bool({"duplicate_of", "alternative_to"} & set(entry.refs))),
+        )
+        for entry in ordered:
+            self._merge(entry)
+        self._validate()
+        if self.problems:
+            raise DocumentErrors(self.problems)
+        self._orphans()
+        for entry, instance, new in self.changed:
+            instance.save()
+            self.outcome.created += new
+            self.outcome.updated += not new
+        self.outcome.scheme = self.instances[next(key for key in self.instances if key.startswith("scheme "))]
+        self._remember()
+        return self.outcome
+
+    def _what_is_there(self):
+        """The rows that a document of this scheme may own, their keys, and what it said last time."""
+        scheme_entry = next(entry for entry in self.entries.values() if entry.level.name == "scheme")
+        slug = scheme_entry.values.get("slug")
+        scheme = Scheme.objects.select_related("organisation").filter(slug=slug).first()
+        if scheme:
+            base = SchemeDocument.objects.filter(scheme=scheme).values_list("entries", flat=True).first()
+            return *stored_rows(scheme.organisation, scheme), base or {}
+        organisation_slug = scheme_entry.parent.values.get("slug")
+        organisation = Organisation.objects.filter(slug=organisation_slug).first()
+        if organisation is None:
+            return {}, {}, {}
+        # a new scheme of a known organisation: its directions and buyers are already there
+        return *stored_rows(organisation), {}
+
+    def _merge(self, entry):
+        stored = self.stored.get(entry.key)
+        if stored is None:
+            instance = self._new(entry)
+            self.instances[entry.key] = instance
+            self.changed.append((entry, instance, True))
+            return
+        instance = self.instances[entry.key] = stored.instance
+        if self._update(entry, stored):
+            self.changed.append((entry, instance, False))
+        else:
+            self.outcome.unchanged += 1
+
+    def _new(self, entry):
+        instance = entry.level.model()
+        for name, value in entry.values.items():
+            setattr(instance, name, value)
+        for name in entry.refs:
+            self._point(instance, name, entry)
+        self._place(instance, entry)
+        if hasattr(instance, "origin"):
+            instance.origin = Origin.DOCUMENT
+        if isinstance(instance, Report):
+            instance.status = ReportStatus.VALIDATED  # what a document publishes has been reviewed
+        if isinstance(instance, (Report, Reading)):
+            instance.door, instance.changed_at = Door.DOCUMENT, self.at
+        return instance
+
+    def _update(self, entry, stored):
+        """Follow the document where it alone changed; True when the row did."""
+        instance, base = stored.instance, self.base.get(entry.key)
+        now, says = stored.serialised(self.keys), entry.serialised()
+        changed = False
+        for name, said in says.items():
+            if said == now.get(name):
+                continue
+            before = base.get(name) if base else None
+            if not stored.from_document or (base is not None and now.get(name) != before):
+                if base is None or said != before:
+                    self._notice(entry, name, said, now.get(name))
+                continue
+            if base is None and entry.level.name in ("organisation", "buyer", "direction"):
+                self._notice(entry, name, said, now.get(name))  # another document of the organisation spoke first
+                continue
+            changed = True
+            if name in entry.values:
+                setattr(instance, name, entry.values[name])
+            elif name in entry.refs:
+                self._point(instance, name, entry)
+        changed |= self._clear_refs(entry, instance, now, base)
+        changed |= self._place(instance, entry)
+        if changed and isinstance(instance, (Report, Reading)):
+            instance.version += 1
+            instance.door, instance.changed_by, instance.changed_at = Door.DOCUMENT, None, self.at
+            instance.changed_why = RELOADED
+        return changed
+
+    def _clear_refs(self, entry, instance, now, base):
+        """A reference that the document made last time and no longer makes."""
+        changed = False
+        for name, _ in entry.level.refs:
+            if name not in entry.refs and base and base.get(name) and now.get(name) == base.get(name):
+                setattr(instance, name, None)
+                changed = True
+        return changed
+
+    def _point(self, instance, name, entry):
+        target = self.instances.get(entry.refs[name])
+        if target is None and name == "predecessor":
+            target = Scheme.objects.filter(slug=entry.refs[name]).first()
+            if target is None:
+                self._problem(entry, f"predecessor : le schéma « {entry.refs[name]} » n’est pas chargé.")
+        if target is not None:
+            setattr(instance, name, target)
+
+    def _place(self, instance, entry):
+        """Set the parent, the scheme and the rank; True when one of them changed."""
+        places = {}
+        parent = self.instances.get(entry.parent.key) if entry.parent else None
+        for owner, name in entry.level.parents:
+            places[name] = parent if entry.parent and entry.parent.level.name == owner else None
+        if entry.level.name in ("action", "step") and places.get("parent") is not None:
+            above = "objective" if entry.level.name == "action" else "action"
+            places[above] = getattr(places["parent"], above)
+        if entry.level.has_scheme:
+            scheme = entry
+            while scheme.level.name != "scheme":
+                scheme = scheme.parent
+            places["scheme"] = self.instances[scheme.key]
+        changed = False
+        for name, target in places.items():
+            if getattr(instance, f"{name}_id") != (target.pk if target else None) or instance.pk is None:
+                setattr(instance, name, target)
+                changed = True
+        if entry.level.has_position and instance.position != entry.position:
+            instance.position = entry.position
+            changed = True
+        return changed
+
+    def _validate(self):
+        """Every rule on every row that changes, before anything is written."""
+        relations = models.ForeignKey
+        for entry, instance, _ in self.changed:
+            exclude = [f.name for f in instance._meta.fields if isinstance(f, relations)]
+            for validate in (lambda: instance.clean_fields(exclude=exclude), lambda: _check_row(instance)):
+                try:
+                    validate()
+                except ValidationError as error:
+                    self._report(entry, error)
+        by_instance = {id(instance): entry for entry, instance, _ in self.changed}
+        for instance, error in check([instance for _, instance, _ in self.changed]):
+            self._report(by_instance[id(instance)], error)
+
+    def _report(self, entry, error):
+        if hasattr(error, "error_dict"):
+            for name, messages in error.message_dict.items():
+                for message in messages:
+                    self._problem(entry, message if name == "__all__" else f"{name} : {message}")
+        else:
+            for message in error.messages:
+                self._problem(entry, message)
+
+    def _problem(self, entry, reason):
+        self.problems.append(Problem(self.file, entry.line, entry.place, reason))
+
+    def _notice(self, entry, name, said, stored):
+        self.outcome.notices.append(
+            f"{entry.place} : {name} : le document dit « {said} », le site garde « {stored} »."
+        )
+
+    def _orphans(self):
+        """What the document had and no longer has: refused, or with `prune` removed unless readings hang on it."""
+        lost = [
+            self.stored[key]
+            for key in self.base
+            if key not in self.entries and key in self.stored and self.stored[key].from_document
+        ]
+        if lost and not self.prune:
+            raise WouldOrphan([self._orphan_line(stored) for stored in lost])
+        for stored in reversed(lost):
+            self._remove(stored)
+
+    def _orphan_line(self, stored):
+        line = f"{stored.instance._meta.verbose_name} « {stored.instance} » n’est plus dans le document"
+        readings = _readings_on(stored.instance)
+        return f"{line} ; {readings} relevé(s) en dépendent." if readings else f"{line}."
+
+    def _remove(self, stored):
+        instance = stored.instance
+        if not isinstance(instance, Reading):
+            try:
+                with transaction.atomic():
+                    instance.delete()
+                self.outcome.removed += 1
+                return
+            except ProtectedError:
+                pass
+        if hasattr(instance, "origin"):
+            type(instance)._base_manager.filter(pk=instance.pk).update(origin=Origin.SITE)
+        self.outcome.notices.append(f"{self._orphan_line(stored)} Gardé, désormais au nom du site.")
+
+    def _remember(self):
+        entries = {key: entry.serialised() for key, entry in self.entries.items()}
+        scheme = self.outcome.scheme
+        document = SchemeDocument.objects.filter(scheme=scheme).first()
+        if document is None or document.entries != entries:
+            SchemeDocument.objects.update_or_create(
+                scheme=scheme, defaults={"entries": entries, "loaded_at": self.at}
+            )
+
+
+def _check_row(instance):
+    """The same-row constraints only: uniqueness is the document's keys."""
+    errors = []
+    with _parents_as_saved(instance):
+        for constraint in instance._meta.constraints:
+            if isinstance(constraint, models.CheckConstraint):
+                try:
+                    constraint.validate(type(instance), instance)
+                except ValidationError as error:
+                    errors.append(error)
+    if errors:
+        raise ValidationError(errors)
+
+
+@contextmanager
+def _parents_as_saved(instance):
+    """A parent that is not saved yet has no id; for the constraints that ask whether there is one, there is."""
+    relations = [field for field in instance._meta.fields if field.is_relation and field.is_cached(instance)]
+    pending = {
+        field.attname: -(id(parent) % 2**31)  # one number a parent, so that two are told apart
+        for field in relations
+        if (parent := getattr(instance, field.name)) is not None and parent.pk is None
+    }
+    vars(instance).update(pending)  # not setattr, which would forget the parent itself
+    try:
+        yield
+    finally:
+        vars(instance).update(dict.fromkeys(pending))
+
+
+def _readings_on(instance):
+    """How many readings hang on this row."""
+    paths = {
+        "indicators.measure": "measure",
+        "indicators.indicator": "measure__indicator",
+        "indicators.report": "report",
+        "indicators.campaign": "report__campaign",
+        "actions.action": "report__action",
+        "actions.objective": "report__action__objective",
+        "actions.pillar": "report__action__objective__pillar",
+    }
+    if isinstance(instance, Reading):
+        return 1
+    path = paths.get(instance._meta.label_lower)
+    return Reading.objects.filter(**{path: instance}).count() if path else 0

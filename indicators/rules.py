@@ -1,0 +1,161 @@
+"""Rules across rows of indicators, targets, reports and readings. See `actions.rules` for how they run."""
+
+from actions.models import Nature
+from actions.rules import rules_of
+from indicators.models import (
+    NUMBER_TYPES,
+    Computation,
+    ExtraFigure,
+    Highlight,
+    Indicator,
+    Measure,
+    MeasureSource,
+    MeasureType,
+    Reading,
+    Remark,
+    Report,
+    StepState,
+    Target,
+)
+from spaser.french import MAX_DIGITS
+
+
+def valid_in(item, year):
+    """Is this action, indicator, measure or breakdown item in force in `year`?"""
+    return (item.valid_from or year) <= year <= (item.valid_until or year)
+
+
+@rules_of(Indicator, "action", "refers_to", "duplicate_of", "breakdown")
+def indicator_rules(indicator):
+    for name in ("action", "refers_to", "duplicate_of", "breakdown"):
+        other = getattr(indicator, name)
+        if other and other.scheme_id != indicator.scheme_id:
+            yield name, "Cela appartient à un autre schéma."
+    if indicator.refers_to_id and indicator.refers_to_id == indicator.action_id:
+        yield "refers_to", "Une ligne ne renvoie pas à sa propre fiche."
+    if indicator.duplicate_of and indicator.duplicate_of.duplicate_of_id:
+        yield "duplicate_of", "L’indicateur répété en répète lui-même un autre : indiquez le premier."
+
+
+@rules_of(Measure, "indicator", "item", "alternative_to", "continues__scheme", "scheme", "legal_category")
+def measure_rules(measure):
+    indicator, item, alternative = measure.indicator, measure.item, measure.alternative_to
+    if indicator.scheme_id != measure.scheme_id:
+        yield "indicator", "Cet indicateur est celui d’un autre schéma."
+    if indicator.refers_to_id or indicator.duplicate_of_id:
+        yield "indicator", "Une ligne qui renvoie à une autre ou la répète n’a pas de grandeur : on ne saisit qu’une fois."
+    if item and item.breakdown_id != indicator.breakdown_id:
+        yield "item", "Ce poste n’est pas de la ventilation de l’indicateur."
+    if alternative and alternative.indicator_id != measure.indicator_id:
+        yield "alternative_to", "Une grandeur tient lieu d’une autre du même indicateur."
+    if alternative and alternative.alternative_to_id:
+        yield "alternative_to", "Cette grandeur tient elle-même lieu d’une autre : indiquez la première."
+    former = measure.continues
+    if former and former.scheme_id == measure.scheme_id:
+        yield "continues", "Une grandeur prolonge celle d’un schéma précédent, pas du même."
+    if former and former.scheme.organisation_id != measure.scheme.organisation_id:
+        yield "continues", "Cette grandeur est celle d’une autre collectivité."
+    category = measure.legal_category
+    if category and category.organisation_id not in (None, measure.scheme.organisation_id):
+        yield "legal_category", "Cette catégorie est celle d’une autre collectivité."
+    if measure.choices and len(set(measure.choice_list)) < len(measure.choice_list):
+        yield "choices", "Une valeur est donnée deux fois."
+
+
+@rules_of(MeasureSource, "measure", "source")
+def measure_source_rules(link):
+    measure, source = link.measure, link.source
+    if not measure.computation:
+        yield "measure", "Une grandeur saisie n’a pas de sources."
+    if source.scheme_id != measure.scheme_id:
+        yield "source", "Cette grandeur est celle d’un autre schéma."
+    if source.type not in (*NUMBER_TYPES, MeasureType.RATIO):
+        yield "source", "On ne calcule qu’à partir de nombres."
+    if measure.computation == Computation.RATIO and link.position > 1:
+        yield "position", "Un taux a deux sources : le numérateur, puis le dénominateur."
+    if measure.computation == Computation.EVOLUTION and link.position > 0:
+        yield "position", "Une évolution a une seule source."
+    if source.computation == Computation.EVOLUTION:
+        yield "source", "On ne calcule rien à partir d’une évolution."
+
+
+@rules_of(Target, "measure", "action", "pillar")
+def target_rules(target):
+    for name in Target.OWNERS:
+        owner = getattr(target, name)
+        if owner and owner.scheme_id != target.scheme_id:
+            yield name, "Cela appartient à un autre schéma."
+    if target.measure and target.measure.type not in (*NUMBER_TYPES, MeasureType.RATIO) and target.value is not None:
+        yield "value", "Seule une grandeur en nombres a une cible en nombres."
+
+
+@rules_of(Report, "campaign", "action")
+def report_rules(report):
+    campaign, action = report.campaign, report.action
+    if action.scheme_id != campaign.scheme_id:
+        yield "action", "Cette action est celle d’un autre schéma."
+    if not valid_in(action, campaign.year):
+        yield "action", "Cette action n’est pas en vigueur cette année-là."
+
+
+@rules_of(Highlight, "campaign", "action")
+def highlight_rules(highlight):
+    if highlight.action.scheme_id != highlight.campaign.scheme_id:
+        yield "action", "Cette action est celle d’un autre schéma."
+    if highlight.action.nature != Nature.ACTION:
+        yield "action", "Un zoom porte sur une action."
+
+
+@rules_of(StepState, "report", "step")
+def step_state_rules(state):
+    if state.step.action_id != state.report.action_id:
+        yield "step", "Cette étape est celle d’une autre action."
+
+
+@rules_of(Remark, "report", "measure__indicator")
+def remark_rules(remark):
+    if remark.measure and remark.measure.indicator.action_id != remark.report.action_id:
+        yield "measure", "Cette ligne est celle d’une autre fiche."
+
+
+def significant_digits(number):
+    return len(number.normalize().as_tuple().digits)
+
+
+@rules_of(ExtraFigure)
+def extra_figure_rules(figure):
+    if figure.value is not None and significant_digits(figure.value) > MAX_DIGITS:
+        yield "value", f"Au plus {MAX_DIGITS} chiffres."
+
+
+# The fields that a value of each type fills.
+VALUE_FIELDS = {
+    MeasureType.BOOLEAN: {"boolean"},
+    MeasureType.RATIO: {"numerator", "denominator"},
+    MeasureType.CHOICE: {"text"},
+    MeasureType.TEXT: {"text"},
+    **dict.fromkeys(NUMBER_TYPES, {"number"}),
+}
+
+
+@rules_of(Reading, "measure__indicator", "report__campaign")
+def reading_rules(reading):
+    measure, campaign = reading.measure, reading.report.campaign
+    if measure.indicator.action_id != reading.report.action_id:
+        yield "measure", "Cette grandeur est celle d’une autre fiche."
+    if measure.is_computed:
+        yield "measure", "Cette grandeur se calcule : elle ne se saisit pas."
+    if not (valid_in(measure, campaign.year) and valid_in(measure.indicator, campaign.year)):
+        yield "measure", "Cette grandeur n’est pas en vigueur cette année-là."
+    filled = {name for name in Reading.VALUES if getattr(reading, name) not in (None, "")}
+    if filled - VALUE_FIELDS[measure.type]:
+        yield "measure", f"On attend ici : {measure.get_type_display()}."
+    if measure.type == MeasureType.CHOICE and reading.text and reading.text not in measure.choice_list:
+        yield "text", f"Choisissez parmi : {', '.join(measure.choice_list)}."
+    for name in ("number", "numerator", "denominator"):
+        number = getattr(reading, name)
+        if number is not None and significant_digits(number) > MAX_DIGITS:
+            yield name, f"Au plus {MAX_DIGITS} chiffres."
+    whole = measure.type == MeasureType.COUNT and reading.number is not None
+    if whole and reading.number != reading.number.to_integral_value():
+        yield "number", "On attend ici un nombre entier."

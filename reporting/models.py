@@ -1,0 +1,86 @@
+"""What is published: an edition freezes its data and files, and never changes again."""
+
+from django.conf import settings
+from django.db import models
+
+from actions.models import Organisation
+from actions.scoping import ScopedQuerySet
+from indicators.models import Campaign
+
+
+class EditionKind(models.TextChoices):
+    BILAN = "bilan", "bilan annuel"
+    LEGAL = "legal", "publication Climat et résilience"
+
+
+class Edition(models.Model):
+    """A frozen, numbered, published bilan or legal publication, of one or more campaigns."""
+
+    organisation_path = "organisation"
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="editions", verbose_name="collectivité"
+    )
+    kind = models.CharField("nature", max_length=5, choices=EditionKind.choices)
+    slug = models.SlugField("identifiant", max_length=100, help_text="Commun aux versions d’une même édition.")
+    version = models.PositiveSmallIntegerField("version", default=1)
+    title = models.CharField("titre", max_length=300)
+    campaigns = models.ManyToManyField(Campaign, related_name="editions", verbose_name="campagnes")
+    data = models.JSONField("données figées")
+    correction_note = models.TextField("ce que corrige cette version", blank=True)
+    public = models.BooleanField("lisible sans compte", default=False)
+    published_at = models.DateTimeField("publiée le")
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="publiée par"
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "édition"
+        ordering = ["organisation", "-published_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "slug", "version"],
+                name="edition_version_unique",
+                violation_error_message="Cette version de l’édition existe déjà.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(version=1) | ~models.Q(correction_note=""),
+                name="edition_correction_said",
+                violation_error_message="Une nouvelle version dit ce qu’elle corrige.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.title}, version {self.version}"
+
+
+class EditionFile(models.Model):
+    """One file of an edition, with the SHA-256 of its bytes."""
+
+    organisation_path = "edition__organisation"
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="files", verbose_name="édition")
+    name = models.CharField("nom du fichier", max_length=200)
+    content_type = models.CharField("type", max_length=100)
+    file = models.FileField("fichier", upload_to="editions/%Y/")
+    sha256 = models.CharField("empreinte", max_length=64)
+    size = models.PositiveBigIntegerField("taille en octets")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fichier d’une édition"
+        verbose_name_plural = "fichiers d’une édition"
+        ordering = ["edition", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "name"],
+                name="edition_file_name_unique",
+                violation_error_message="L’édition a déjà un fichier de ce nom.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name

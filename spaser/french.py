@@ -1,0 +1,73 @@
+"""French numbers, read and written: every form, workbook, document, page and PDF passes through here."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+NARROW = "\u202f"  # narrow no-break space, between thousands
+NO_BREAK = "\u00a0"  # no-break space, before a unit
+MINUS = "\u2212"
+
+MAX_DIGITS = 15
+MAX_DECIMALS = 6
+
+_SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
+_NUMBER = re.compile(r"^[+-]?(?:\d+(?:[.,]\d+)?|\d{1,3}(?:\.\d{3})+,\d+)$")
+
+
+def parse_number(text):
+    """(value, decimals) of a number as a French hand types it: « 1 234,56 », « 23,30 % », « 12.5 », « -7 ».
+
+    Spaces of any kind, one « % » or « € » at the end and a comma or a point are understood; the number of
+    decimals is the one typed. Raises ValueError with a French message that says what to type instead.
+    """
+    cleaned = _SPACES.sub("", str(text)).replace(MINUS, "-").replace("–", "-")
+    cleaned = re.sub(r"(?:%|€)$", "", cleaned)
+    if not cleaned:
+        raise ValueError("Il manque un nombre.")
+    if not _NUMBER.match(cleaned) or not cleaned.isascii():
+        raise ValueError(f"« {str(text).strip()[:40]} » n’est pas un nombre : écrivez par exemple 1 234,56.")
+    if "," in cleaned:
+        cleaned = cleaned.replace(".", "").replace(",", ".")
+    decimals = len(cleaned.partition(".")[2])
+    if decimals > MAX_DECIMALS:
+        raise ValueError(f"Au plus {MAX_DECIMALS} décimales.")
+    value = Decimal(cleaned)
+    if len(value.as_tuple().digits) > MAX_DIGITS:
+        raise ValueError(f"Au plus {MAX_DIGITS} chiffres.")
+    return value, decimals
+
+
+def round_half_up(value, decimals):
+    """`value` rounded as French accounts do (half away from zero), with exactly `decimals` decimals."""
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def format_number(value, decimals=None, *, sign=False):
+    """« 1 234,56 »: narrow no-break spaces between thousands. Without `decimals`, only the significant ones."""
+    if decimals is None:
+        value = value.normalize()
+        decimals = max(0, -value.as_tuple().exponent)
+    rounded = round_half_up(value, decimals)
+    text = f"{abs(rounded):,.{decimals}f}".replace(",", NARROW).replace(".", ",")
+    if rounded < 0:
+        return MINUS + text
+    return f"+{text}" if sign and rounded > 0 else text
+
+
+def with_unit(text, unit):
+    """« 12,5 % », « 3 réunions »: the unit after a no-break space, in the plural from 2 on when it is a word."""
+    return f"{text}{NO_BREAK}{unit}" if unit else text
+
+
+def plural(unit, value):
+    """`unit` in the plural when `value` is at least 2 in absolute value: « réunion » → « réunions ».
+
+    Only a plain lower-case word takes an s; symbols (km, kg, %, €) and compounds stay as they are.
+    """
+    plain = len(unit) > 3 and unit.isalpha() and unit == unit.lower() and unit[-1] not in "sxz"
+    return f"{unit}s" if plain and abs(value) >= 2 else unit
+
+
+def format_date(date):
+    """« 31/12/2026 »."""
+    return f"{date:%d/%m/%Y}"
