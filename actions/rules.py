@@ -10,7 +10,17 @@ from collections import defaultdict
 from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 
-from actions.models import Action, Direction, Involvement, Membership, Nature, Objective, Passage, Scheme, Step
+from actions.models import (
+    Action,
+    Direction,
+    Involvement,
+    Membership,
+    Nature,
+    Objective,
+    Passage,
+    Scheme,
+    Step,
+)
 
 RULES = {}
 NEEDS = {}

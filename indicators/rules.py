@@ -43,7 +43,10 @@ def measure_rules(measure):
     if indicator.scheme_id != measure.scheme_id:
         yield "indicator", "Cet indicateur est celui d’un autre schéma."
     if indicator.refers_to_id or indicator.duplicate_of_id:
-        yield "indicator", "Une ligne qui renvoie à une autre ou la répète n’a pas de grandeur : on ne saisit qu’une fois."
+        yield (
+            "indicator",
+            "Une ligne qui renvoie à une autre ou la répète n’a pas de grandeur : on ne saisit qu’une fois.",
+        )
     if item and item.breakdown_id != indicator.breakdown_id:
         yield "item", "Ce poste n’est pas de la ventilation de l’indicateur."
     if alternative and alternative.indicator_id != measure.indicator_id:
@@ -85,7 +88,11 @@ def target_rules(target):
         owner = getattr(target, name)
         if owner and owner.scheme_id != target.scheme_id:
             yield name, "Cela appartient à un autre schéma."
-    if target.measure and target.measure.type not in (*NUMBER_TYPES, MeasureType.RATIO) and target.value is not None:
+    if (
+        target.measure
+        and target.measure.type not in (*NUMBER_TYPES, MeasureType.RATIO)
+        and target.value is not None
+    ):
         yield "value", "Seule une grandeur en nombres a une cible en nombres."
 
 
@@ -134,7 +141,7 @@ VALUE_FIELDS = {
     MeasureType.RATIO: {"numerator", "denominator"},
     MeasureType.CHOICE: {"text"},
     MeasureType.TEXT: {"text"},
-    **dict.fromkeys(NUMBER_TYPES, {"number"}),
+    **{number_type: {"number"} for number_type in NUMBER_TYPES},
 }
 
 

@@ -22,7 +22,9 @@ class Edition(models.Model):
         Organisation, models.PROTECT, related_name="editions", verbose_name="collectivité"
     )
     kind = models.CharField("nature", max_length=5, choices=EditionKind.choices)
-    slug = models.SlugField("identifiant", max_length=100, help_text="Commun aux versions d’une même édition.")
+    slug = models.SlugField(
+        "identifiant", max_length=100, help_text="Commun aux versions d’une même édition."
+    )
     version = models.PositiveSmallIntegerField("version", default=1)
     title = models.CharField("titre", max_length=300)
     campaigns = models.ManyToManyField(Campaign, related_name="editions", verbose_name="campagnes")

@@ -64,7 +64,10 @@ class Buyer(models.Model):
     code = models.CharField("code", max_length=40, validators=[code_validator])
     name = models.CharField("nom", max_length=200)
     siret = models.CharField(
-        "SIRET", max_length=14, blank=True, validators=[RegexValidator(r"^\d{14}$", "Un SIRET a 14 chiffres.")]
+        "SIRET",
+        max_length=14,
+        blank=True,
+        validators=[RegexValidator(r"^\d{14}$", "Un SIRET a 14 chiffres.")],
     )
     position = models.PositiveSmallIntegerField("rang", default=0)
 

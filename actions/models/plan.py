@@ -43,16 +43,23 @@ class Scheme(models.Model):
     starts_year = models.PositiveSmallIntegerField("première année", null=True, blank=True)
     ends_year = models.PositiveSmallIntegerField("dernière année", null=True, blank=True)
     pillar_label = models.CharField(
-        "nom du premier niveau", max_length=40, blank=True, help_text="« Pilier », « Axe »… ; vide si le document n’en donne pas."
+        "nom du premier niveau",
+        max_length=40,
+        blank=True,
+        help_text="« Pilier », « Axe »… ; vide si le document n’en donne pas.",
     )
     objective_label = models.CharField("nom du deuxième niveau", max_length=40, default="Objectif")
     action_label = models.CharField("nom du troisième niveau", max_length=40, default="Action")
     part_label = models.CharField("nom des parties d’une action", max_length=40, default="Volet")
     step_label = models.CharField("nom des étapes", max_length=40, default="Étape")
     declared_pillars = models.PositiveSmallIntegerField("nombre de piliers annoncé", null=True, blank=True)
-    declared_objectives = models.PositiveSmallIntegerField("nombre d’objectifs annoncé", null=True, blank=True)
+    declared_objectives = models.PositiveSmallIntegerField(
+        "nombre d’objectifs annoncé", null=True, blank=True
+    )
     declared_actions = models.PositiveSmallIntegerField("nombre d’actions annoncé", null=True, blank=True)
-    adoption_text = models.TextField("adoption", blank=True, help_text="Ce que le document dit de son adoption.")
+    adoption_text = models.TextField(
+        "adoption", blank=True, help_text="Ce que le document dit de son adoption."
+    )
     adopted_on = models.DateField("adopté le", null=True, blank=True)
     deliberation = models.CharField("délibération", max_length=100, blank=True)
     published_url = models.URLField("publié à l’adresse", blank=True)
@@ -155,7 +162,10 @@ class Objective(PlanItem):
     pillar = models.ForeignKey(Pillar, models.CASCADE, verbose_name="pilier")
     number = models.CharField("numéro", max_length=20, blank=True)
     title = models.CharField(
-        "intitulé", max_length=300, blank=True, help_text="Vide si le document n’a pas ce niveau : rien ne s’affiche."
+        "intitulé",
+        max_length=300,
+        blank=True,
+        help_text="Vide si le document n’a pas ce niveau : rien ne s’affiche.",
     )
     introduction = models.TextField("introduction", blank=True)
 
@@ -217,9 +227,14 @@ class Action(PlanItem):
                 name="action_part_is_plain",
                 violation_error_message="Un volet est une action ordinaire : ni bonus, ni fiche de données.",
             ),
-            not_itself("parent", name="action_not_own_parent", message="Une action n’est pas son propre volet."),
+            not_itself(
+                "parent", name="action_not_own_parent", message="Une action n’est pas son propre volet."
+            ),
             years_in_order(
-                "due_from", "due_to", name="action_due_in_order", message="L’échéance finit avant de commencer."
+                "due_from",
+                "due_to",
+                name="action_due_in_order",
+                message="L’échéance finit avant de commencer.",
             ),
             years_in_order(
                 "valid_from",
@@ -261,7 +276,9 @@ class Step(PlanItem):
         default_related_name = "steps"
         constraints = [
             code_unique_in_scheme("step"),
-            not_itself("parent", name="step_not_own_parent", message="Une étape n’est pas sa propre sous-étape."),
+            not_itself(
+                "parent", name="step_not_own_parent", message="Une étape n’est pas sa propre sous-étape."
+            ),
         ]
 
     def __str__(self):
@@ -364,9 +381,7 @@ class Meeting(models.Model):
 
     organisation_path = "committee__scheme__organisation"
 
-    committee = models.ForeignKey(
-        Committee, models.CASCADE, related_name="meetings", verbose_name="instance"
-    )
+    committee = models.ForeignKey(Committee, models.CASCADE, related_name="meetings", verbose_name="instance")
     held_on = models.DateField("tenue le")
     decisions = models.TextField("décisions", blank=True)
 

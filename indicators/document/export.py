@@ -1,14 +1,15 @@
 """Prints a scheme back as the YAML document that would load it: what the document owns, in its order."""
 
 from collections import defaultdict
+from decimal import Decimal
 from io import StringIO
 
-from django.db import models
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
+from actions.models import SchemeDocument
 from indicators.document import shapes
-from indicators.document.levels import LEVELS, NESTED
+from indicators.document.levels import NESTED
 from indicators.document.source import blank_of
 from indicators.document.stored import stored_rows
 
@@ -16,12 +17,15 @@ from indicators.document.stored import stored_rows
 def export(scheme):
     """The document of `scheme`, as text."""
     rows, keys = stored_rows(scheme.organisation, scheme)
+    spoken_of = SchemeDocument.objects.filter(scheme=scheme).values_list("entries", flat=True).first() or {}
     children = defaultdict(list)
     for stored in rows.values():
+        parent = stored.parent_key
+        if stored.level.name == "direction":  # an organisation's directions serve all its schemes
+            if stored.key not in spoken_of:
+                continue
+            parent = _key_of(scheme, keys)
         if stored.from_document:
-            parent = stored.parent_key
-            if stored.level.name == "direction":
-                parent = _key_of(scheme, keys)
             children[parent, stored.level.name].append(stored)
     organisation = _Printer(children, keys).item(rows[_key_of(scheme.organisation, keys)])
     document = _Printer(children, keys).item(rows[_key_of(scheme, keys)])
@@ -45,10 +49,11 @@ class _Printer:
         for name in level.fields:
             value = getattr(stored.instance, name)
             if value not in (None, "", blank_of(level.field(name))):
-                written[name] = _write(level.field(name), value)
+                written[name] = value
         for name, value in stored.serialised(self.keys).items():
             if name in dict(level.refs):
                 written[name] = value.split(" < ")[0].partition(" ")[2]
+        written = {name: written.pop(name) for name in level.identity if name in written} | written
         nested = {
             key: [self.item(child) for child in self.children.get((stored.key, name), ())]
             for key, name in NESTED.get(level.name, ())
@@ -78,12 +83,6 @@ class _Printer:
         return {**written, **note, **nested}
 
 
-def _write(field, value):
-    if isinstance(field, models.DecimalField):
-        return DoubleQuotedScalarString(shapes.fold_number(value))
-    return value
-
-
 def dump(document):
     """YAML that a person reads and a diff follows: one line a paragraph, blocks for long texts, quotes where needed."""
     yaml = YAML()
@@ -100,6 +99,8 @@ def _styled(value):
         return {key: _styled(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_styled(item) for item in value]
+    if isinstance(value, Decimal):
+        return DoubleQuotedScalarString(shapes.fold_number(value))
     if isinstance(value, str) and "\n" in value:
         return LiteralScalarString(value)
     return value

@@ -78,7 +78,10 @@ class Merge:
         order = {name: rank for rank, name in enumerate(LEVELS)}
         ordered = sorted(
             self.entries.values(),
-            key=lambda entry: (order[entry.level.name], bool({"duplicate_of", "alternative_to"} & set(entry.refs))),
+            key=lambda entry: (
+                order[entry.level.name],
+                bool({"duplicate_of", "alternative_to"} & set(entry.refs)),
+            ),
         )
         for entry in ordered:
             self._merge(entry)
@@ -86,7 +89,7 @@ class Merge:
         if self.problems:
             raise DocumentErrors(self.problems)
         self._orphans()
-        for entry, instance, new in self.changed:
+        for _, instance, new in self.changed:
             instance.save()
             self.outcome.created += new
             self.outcome.updated += not new
@@ -151,7 +154,9 @@ class Merge:
                     self._notice(entry, name, said, now.get(name))
                 continue
             if base is None and entry.level.name in ("organisation", "buyer", "direction"):
-                self._notice(entry, name, said, now.get(name))  # another document of the organisation spoke first
+                self._notice(
+                    entry, name, said, now.get(name)
+                )  # another document of the organisation spoke first
                 continue
             changed = True
             if name in entry.values:
@@ -210,12 +215,10 @@ class Merge:
 
     def _validate(self):
         """Every rule on every row that changes, before anything is written."""
-        relations = models.ForeignKey
         for entry, instance, _ in self.changed:
-            exclude = [f.name for f in instance._meta.fields if isinstance(f, relations)]
-            for validate in (lambda: instance.clean_fields(exclude=exclude), lambda: _check_row(instance)):
+            for check_row in (_check_fields, _check_constraints):
                 try:
-                    validate()
+                    check_row(instance)
                 except ValidationError as error:
                     self._report(entry, error)
         by_instance = {id(instance): entry for entry, instance, _ in self.changed}
@@ -280,7 +283,11 @@ class Merge:
             )
 
 
-def _check_row(instance):
+def _check_fields(instance):
+    instance.clean_fields(exclude=[f.name for f in instance._meta.fields if f.is_relation])
+
+
+def _check_constraints(instance):
     """The same-row constraints only: uniqueness is the document's keys."""
     errors = []
     with _parents_as_saved(instance):

@@ -4,8 +4,6 @@
 dictionaries and raises ValueError, in French, for what cannot be read.
 """
 
-from decimal import Decimal
-
 from actions.models import InvolvementRole
 from indicators.document.levels import LEVELS
 from indicators.models import NUMBER_TYPES, MeasureType
@@ -40,7 +38,9 @@ def fold_involvements(involvements):
         items = [item for item in involvements if item["role"] == role]
         if items:
             folded[key] = [
-                {"direction": item["direction"], "note": item["note"]} if item.get("note") else item["direction"]
+                {"direction": item["direction"], "note": item["note"]}
+                if item.get("note")
+                else item["direction"]
                 for item in items
             ]
     return folded
@@ -89,7 +89,7 @@ def unfold_number(text):
 
 
 def fold_number(value, decimals=None):
-    return plain(format_number(Decimal(value), decimals))
+    return plain(format_number(value, decimals))
 
 
 def unfold_reading(written, measure_type):

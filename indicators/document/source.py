@@ -100,7 +100,9 @@ class DocumentReader:
         level = LEVELS[name]
         line = _line(data, line)
         if not isinstance(data, dict):
-            self._problem(line, parent.place if parent else name, f"{name} : on attend des clés et des valeurs.")
+            self._problem(
+                line, parent.place if parent else name, f"{name} : on attend des clés et des valeurs."
+            )
             return None
         place = self._place(level, data, parent, position)
         try:

@@ -36,7 +36,9 @@ class Campaign(Originated):
         "année des données", validators=[MinValueValidator(1990), MaxValueValidator(2100)]
     )
     period = models.CharField("période", max_length=4, choices=Period.choices, default=Period.YEAR)
-    kind = models.CharField("nature", max_length=10, choices=CampaignKind.choices, default=CampaignKind.COLLECTION)
+    kind = models.CharField(
+        "nature", max_length=10, choices=CampaignKind.choices, default=CampaignKind.COLLECTION
+    )
     opens_on = models.DateField("ouverture", null=True, blank=True)
     closes_on = models.DateField("clôture", null=True, blank=True)
     corrections_until = models.DateField("fin des corrections", null=True, blank=True)
@@ -56,7 +58,9 @@ class Campaign(Originated):
                 violation_error_message="Ce schéma a déjà une campagne pour cette période.",
             ),
             models.CheckConstraint(
-                condition=Q(opens_on__isnull=True) | Q(closes_on__isnull=True) | Q(opens_on__lte=F("closes_on")),
+                condition=Q(opens_on__isnull=True)
+                | Q(closes_on__isnull=True)
+                | Q(opens_on__lte=F("closes_on")),
                 name="campaign_opens_before_closing",
                 violation_error_message="La clôture précède l’ouverture.",
             ),
@@ -148,7 +152,12 @@ class Signed(models.Model):
     version = models.PositiveIntegerField("version", default=1)
     door = models.CharField("porte d’entrée", max_length=8, choices=Door.choices, default=Door.FORM)
     changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="modifié par"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="modifié par",
     )
     changed_at = models.DateTimeField("modifié le")
     changed_why = models.TextField("motif", blank=True)
@@ -166,7 +175,8 @@ class ReportQuerySet(ScopedQuerySet):
             campaign__scheme__organisation__in=organisations_of(user, *DIRECTION_ROLES), status__in=settled
         )
         read_as_copil = Q(
-            campaign__scheme__organisation__in=organisations_of(user, Role.COPIL), status=ReportStatus.VALIDATED
+            campaign__scheme__organisation__in=organisations_of(user, Role.COPIL),
+            status=ReportStatus.VALIDATED,
         )
         return self.filter(steered | read_as_direction | read_as_copil | self._involved(user))
 
@@ -197,7 +207,9 @@ class Report(Signed):
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="reports", verbose_name="campagne")
     action = models.ForeignKey(Action, models.PROTECT, related_name="reports", verbose_name="action")
-    status = models.CharField("statut", max_length=9, choices=ReportStatus.choices, default=ReportStatus.DRAFT)
+    status = models.CharField(
+        "statut", max_length=9, choices=ReportStatus.choices, default=ReportStatus.DRAFT
+    )
     state = models.CharField("état de l’action", max_length=11, choices=ActionState.choices, blank=True)
     realisation = models.TextField("réalisation", blank=True)
     effectiveness = models.TextField("mesure de l’efficacité", blank=True)
@@ -205,11 +217,21 @@ class Report(Signed):
     outlook = models.TextField("perspectives", blank=True)
     source_note = models.TextField("à éclaircir", blank=True)
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="soumise par"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="soumise par",
     )
     submitted_at = models.DateTimeField("soumise le", null=True, blank=True)
     validated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="validée par"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="validée par",
     )
     validated_at = models.DateTimeField("validée le", null=True, blank=True)
     return_reason = models.TextField("motif du renvoi", blank=True)
@@ -301,7 +323,9 @@ class StepState(models.Model):
 
     organisation_path = "report__campaign__scheme__organisation"
 
-    report = models.ForeignKey(Report, models.CASCADE, related_name="step_states", verbose_name="fiche annuelle")
+    report = models.ForeignKey(
+        Report, models.CASCADE, related_name="step_states", verbose_name="fiche annuelle"
+    )
     step = models.ForeignKey(Step, models.PROTECT, related_name="states", verbose_name="étape")
     state = models.CharField("état", max_length=11, choices=ActionState.choices)
 
@@ -328,12 +352,16 @@ class ExtraFigure(Originated):
 
     organisation_path = "report__campaign__scheme__organisation"
 
-    report = models.ForeignKey(Report, models.CASCADE, related_name="extra_figures", verbose_name="fiche annuelle")
+    report = models.ForeignKey(
+        Report, models.CASCADE, related_name="extra_figures", verbose_name="fiche annuelle"
+    )
     position = models.PositiveSmallIntegerField("rang", default=0)
     heading = models.CharField("titre du tableau", max_length=200, blank=True)
     label = models.CharField("intitulé", max_length=300)
     value = decimal_field("valeur")
-    decimals = models.PositiveSmallIntegerField("décimales", default=0, validators=[MaxValueValidator(PLACES)])
+    decimals = models.PositiveSmallIntegerField(
+        "décimales", default=0, validators=[MaxValueValidator(PLACES)]
+    )
     unit = models.CharField("unité", max_length=40, blank=True)
     qualifier = models.CharField("nuance", max_length=60, blank=True, help_text="« environ », « plus de »…")
     note = models.TextField("précision", blank=True)
@@ -400,7 +428,10 @@ class Reading(Signed):
     boolean = models.BooleanField("oui / non", null=True, blank=True)
     text = models.TextField("texte", blank=True)
     decimals = models.PositiveSmallIntegerField(
-        "décimales saisies", default=0, validators=[MaxValueValidator(PLACES)], help_text="« 23,30 » le reste."
+        "décimales saisies",
+        default=0,
+        validators=[MaxValueValidator(PLACES)],
+        help_text="« 23,30 » le reste.",
     )
     missing = models.CharField("pas de valeur", max_length=14, choices=Missing.choices, blank=True)
     missing_note = models.TextField("pourquoi", blank=True)
@@ -409,7 +440,10 @@ class Reading(Signed):
     as_of = models.DateField("situation au", null=True, blank=True)
     source = models.CharField("source", max_length=300, blank=True)
     unfilled = models.PositiveIntegerField(
-        "non renseignés", null=True, blank=True, help_text="Pour un compte de contrats : combien ne sont pas renseignés."
+        "non renseignés",
+        null=True,
+        blank=True,
+        help_text="Pour un compte de contrats : combien ne sont pas renseignés.",
     )
 
     objects = ReadingQuerySet.as_manager()
@@ -425,7 +459,13 @@ class Reading(Signed):
             ),
             models.CheckConstraint(
                 condition=Q(missing="")
-                | Q(number__isnull=True, numerator__isnull=True, denominator__isnull=True, boolean__isnull=True, text=""),
+                | Q(
+                    number__isnull=True,
+                    numerator__isnull=True,
+                    denominator__isnull=True,
+                    boolean__isnull=True,
+                    text="",
+                ),
                 name="reading_value_or_reason",
                 violation_error_message="Un relevé a une valeur, ou une raison de n’en pas avoir, pas les deux.",
             ),
@@ -438,7 +478,12 @@ class Reading(Signed):
                 condition=Q(numerator__isnull=True, denominator__isnull=True, boolean__isnull=True, text="")
                 | Q(number__isnull=True, boolean__isnull=True, text="")
                 | Q(number__isnull=True, numerator__isnull=True, denominator__isnull=True, text="")
-                | Q(number__isnull=True, numerator__isnull=True, denominator__isnull=True, boolean__isnull=True),
+                | Q(
+                    number__isnull=True,
+                    numerator__isnull=True,
+                    denominator__isnull=True,
+                    boolean__isnull=True,
+                ),
                 name="reading_one_kind_of_value",
                 violation_error_message="Un relevé a une seule sorte de valeur.",
             ),

@@ -135,7 +135,12 @@ class Indicator(PlanItem):
     kind = models.CharField("nature", max_length=15, choices=IndicatorKind.choices, blank=True)
     definition = models.TextField("définition", blank=True)
     breakdown = models.ForeignKey(
-        Breakdown, models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name="ventilation"
+        Breakdown,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="indicators",
+        verbose_name="ventilation",
     )
     refers_to = models.ForeignKey(
         Action,
@@ -164,7 +169,9 @@ class Indicator(PlanItem):
         constraints = [
             code_unique_in_scheme("indicator"),
             not_itself(
-                "duplicate_of", name="indicator_not_own_duplicate", message="Un indicateur ne se répète pas lui-même."
+                "duplicate_of",
+                name="indicator_not_own_duplicate",
+                message="Un indicateur ne se répète pas lui-même.",
             ),
             models.CheckConstraint(
                 condition=Q(refers_to__isnull=True) | Q(duplicate_of__isnull=True),
@@ -215,7 +222,9 @@ class Measure(PlanItem):
     """One quantity of an indicator, and where there is a breakdown one item; entered or computed."""
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, verbose_name="indicateur")
-    name = models.CharField("grandeur", max_length=200, blank=True, help_text="Vide si l’indicateur n’en a qu’une.")
+    name = models.CharField(
+        "grandeur", max_length=200, blank=True, help_text="Vide si l’indicateur n’en a qu’une."
+    )
     item = models.ForeignKey(
         BreakdownItem, models.PROTECT, null=True, blank=True, related_name="measures", verbose_name="poste"
     )
@@ -235,7 +244,11 @@ class Measure(PlanItem):
         help_text="L’une ou l’autre grandeur répond : « Oui/Non (ou pourcentage de réalisation) ».",
     )
     computation = models.CharField(
-        "calcul", max_length=9, choices=Computation.choices, blank=True, help_text="Vide si la valeur est saisie."
+        "calcul",
+        max_length=9,
+        choices=Computation.choices,
+        blank=True,
+        help_text="Vide si la valeur est saisie.",
     )
     sources = models.ManyToManyField(
         "self",
@@ -306,9 +319,13 @@ class Measure(PlanItem):
                 violation_error_message="Un seuil n’est pas négatif.",
             ),
             not_itself(
-                "alternative_to", name="measure_not_own_alternative", message="Une grandeur ne tient pas lieu d’elle-même."
+                "alternative_to",
+                name="measure_not_own_alternative",
+                message="Une grandeur ne tient pas lieu d’elle-même.",
             ),
-            not_itself("continues", name="measure_not_own_past", message="Une grandeur ne se prolonge pas elle-même."),
+            not_itself(
+                "continues", name="measure_not_own_past", message="Une grandeur ne se prolonge pas elle-même."
+            ),
             years_in_order(
                 "baseline_from",
                 "baseline_to",
@@ -404,7 +421,9 @@ class Target(PlanItem):
     each_year = models.BooleanField("chaque année", default=False)
     stage = models.CharField("étape sans année", max_length=100, blank=True)
     relative = models.BooleanField(
-        "par rapport à la référence", default=False, help_text="« -40 % » par rapport à une période de référence."
+        "par rapport à la référence",
+        default=False,
+        help_text="« -40 % » par rapport à une période de référence.",
     )
     baseline_from = models.PositiveSmallIntegerField("référence : de", null=True, blank=True)
     baseline_to = models.PositiveSmallIntegerField("référence : à", null=True, blank=True)

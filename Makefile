@@ -1,0 +1,25 @@
+# `make` prints the targets. Each sets up what it needs: nothing has to be prepared by hand.
+PYTHON ?= python3
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint lock
+
+help: ## print this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-6s %s\n", $$1, $$2}'
+
+demo: ## set up, load the five plans, write the 2017 bilan and serve the site on http://127.0.0.1:8000 (PORT=…)
+	@$(PYTHON) scripts/setup.py demo
+	@exec .venv/bin/python scripts/demo.py
+
+test: ## set up, then lint and run the whole suite on SQLite and on a real PostgreSQL
+	@$(PYTHON) scripts/setup.py test
+	@exec .venv/bin/python scripts/test.py
+
+lint: ## put the code in its standard form and check it
+	@$(PYTHON) scripts/setup.py test
+	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+lock: ## pin the dependencies of pyproject.toml again, with hashes and without addresses (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header -o requirements.lock.txt
+	uv pip compile pyproject.toml --group dev -c requirements.lock.txt --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock.txt

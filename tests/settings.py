@@ -1,0 +1,16 @@
+"""The settings of the suite: the real ones, with a scratch folder and what makes tests quick."""
+
+import os
+import tempfile
+from pathlib import Path
+
+scratch = Path(os.environ.setdefault("SPASER_VAR", tempfile.mkdtemp(prefix="spaser-tests-")))
+(scratch / "static").mkdir(parents=True, exist_ok=True)
+os.environ.setdefault("SECRET_KEY", "for-the-tests-only")
+os.environ.setdefault("HTTPS", "0")
+
+from spaser.settings import *  # noqa: E402, F403
+from spaser.settings import STORAGES  # noqa: E402
+
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
