@@ -1,0 +1,94 @@
+"""Small charts drawn on the server as SVG: what a PDF prints and what a page shows without JavaScript.
+
+Colours are attributes, so that they hold where no stylesheet reaches; pages restyle them by class. Two series are
+told apart by lightness, not hue alone, and each bar carries its year and value as text.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from textwrap import wrap
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+
+WIDTH = 640
+LABEL_LINE = 17
+BAR = 18
+GAP = 5
+ROW_GAP = 12
+YEAR_WIDTH = 46
+VALUE_ROOM = 150
+CHARACTERS = 92  # of a label, on one line
+SHADES = ("#9db4c8", "#1f5a8a")  # the earlier year, the later one
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: the year, the number that gives its length, and the value as it is printed."""
+
+    year: int
+    number: Decimal
+    text: str
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """The bars of one measure, in the order of the years."""
+
+    label: str
+    bars: tuple[Bar, ...]
+
+
+def bar_chart(title, rows):
+    """Horizontal bars by row and year, as an SVG whose title says in words what it shows."""
+    numbers = [bar.number for row in rows for bar in row.bars]
+    low, high = min([Decimal(0), *numbers]), max([Decimal(0), *numbers])
+    scale = Decimal(WIDTH - YEAR_WIDTH - VALUE_ROOM) / ((high - low) or 1)
+    zero = YEAR_WIDTH + -low * scale
+    parts, y = [], 4
+    for row in rows:
+        for line in wrap(row.label, CHARACTERS) or [""]:
+            y += LABEL_LINE
+            parts.append(_text(0, y - 4, line, "chart-label"))
+        for rank, bar in enumerate(row.bars):
+            parts.append(_bar(bar, y + 3, zero, scale, later=rank == len(row.bars) - 1))
+            y += BAR + GAP
+        y += ROW_GAP
+    description = f"{title}. " + " ; ".join(
+        f"{row.label} : " + ", ".join(f"{bar.text} en {bar.year}" for bar in row.bars) for row in rows
+    )
+    return format_html(
+        '<svg class="chart" role="img" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" '
+        'font-family="Source Sans 3, sans-serif" font-size="13"><title>{}</title>{}</svg>',
+        WIDTH,
+        y,
+        description,
+        format_html_join("", "{}", ((part,) for part in parts)),
+    )
+
+
+def _bar(bar, y, zero, scale, *, later):
+    length = abs(bar.number) * scale
+    left = zero - length if bar.number < 0 else zero
+    edge = zero + (length if bar.number > 0 else 0)
+    return format_html(
+        '{}<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2" fill="{}"/>{}',
+        _text(0, y + BAR - 5, str(bar.year), "chart-year", fill="#52606d"),
+        "chart-bar-later" if later else "chart-bar-earlier",
+        _round(left),
+        y,
+        _round(max(length, Decimal(1))),
+        BAR,
+        SHADES[later],
+        _text(_round(edge + 6), y + BAR - 5, bar.text, "chart-value", weight="600"),
+    )
+
+
+def _text(x, y, text, css, *, fill="#1c2733", weight="400"):
+    return format_html(
+        '<text class="{}" x="{}" y="{}" fill="{}" font-weight="{}">{}</text>', css, x, y, fill, weight, text
+    )
+
+
+def _round(number):
+    return mark_safe(f"{number:.1f}")  # a number: nothing to escape, and no French comma

@@ -1,0 +1,234 @@
+"""The values of measures over the years: entered ones as they are, computed ones made on reading.
+
+Works in memory on measures and readings that the caller has fetched, and has the user's right to see. The measures
+need their sources (`with_sources`), the readings their report and campaign (`with_campaign`).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Prefetch
+
+from indicators import calculations
+from indicators.models import Computation, Measure, MeasureSource, MeasureType, Missing, Reading
+from spaser.french import format_number, plural, with_unit
+
+RATE_DECIMALS = 2  # of a rate, which is computed and never typed
+EVOLUTION_DECIMALS = 1  # of a change in per cent; a change in points has the decimals of what it compares
+
+
+def with_sources(measures):
+    """`measures` (a queryset) with what computing needs, in a constant number of queries."""
+    links = MeasureSource.objects.select_related("source").order_by("measure", "position")
+    return measures.select_related("indicator", "item", "scheme").prefetch_related(
+        Prefetch("source_links", queryset=links)
+    )
+
+
+def with_campaign(readings):
+    return readings.select_related("report__campaign")
+
+
+@dataclass(frozen=True)
+class Value:
+    """What is known of one measure in one year. `number` is in the measure's unit, or a rate in per cent."""
+
+    measure: Measure
+    year: int
+    number: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    boolean: bool | None = None
+    text: str = ""
+    decimals: int = 0
+    missing: str = ""
+    missing_note: str = ""
+    qualifier: str = ""
+    comment: str = ""
+    as_of: date | None = None
+    source: str = ""
+    status: str = ""
+    computed: bool = False
+    points: bool = False  # an evolution of a percentage
+
+    @property
+    def is_known(self):
+        return self.number is not None or self.boolean is not None or bool(self.text)
+
+    @property
+    def shown_decimals(self):
+        return RATE_DECIMALS if self.measure.type == MeasureType.RATIO else self.decimals
+
+    @property
+    def display(self):
+        """The value as it is printed: « 63 % », « 28,1 % (63 / 224) », « oui », « non disponible »."""
+        if self.missing:
+            return self.missing_note or Missing(self.missing).label
+        if self.boolean is not None:
+            text = "oui" if self.boolean else "non"
+        elif self.number is not None:
+            text = self._number_text()
+        else:
+            text = self.text
+        return f"{self.qualifier} {text}".strip()
+
+    def _number_text(self):
+        measure = self.measure
+        if measure.computation == Computation.EVOLUTION:
+            return Evolution(self.number, self.points, self.decimals).display
+        number = format_number(self.number, self.shown_decimals)
+        if measure.type == MeasureType.RATIO:
+            terms = f"{format_number(self.numerator)} / {format_number(self.denominator)}"
+            return f"{with_unit(number, '%')} ({terms})"
+        return with_unit(number, plural(measure.unit, self.number))
+
+
+@dataclass(frozen=True)
+class Evolution:
+    """The change of a measure since the year before: in points for a percentage, otherwise in per cent."""
+
+    number: Decimal
+    points: bool
+    decimals: int
+
+    @property
+    def display(self):
+        """« −8,2 % », « −27,85 points »; always signed."""
+        text = format_number(self.number, self.decimals, sign=True)
+        return with_unit(text, plural("point", self.number) if self.points else "%")
+
+
+class Series:
+    """All values of the measures given: `value(measure, year)`, entered or computed, or None when there is none."""
+
+    def __init__(self, measures, readings):
+        self.measures = {measure.pk: measure for measure in measures}
+        self._values = {}
+        for reading in readings:
+            campaign = reading.report.campaign
+            key = (reading.measure_id, campaign.year, campaign.period)
+            self._values[key] = self._entered(reading, campaign.year)
+
+    def value(self, measure, year, period="year"):
+        key = (measure.pk, year, period)
+        if key not in self._values:
+            known = self.measures.get(measure.pk)
+            computed = known is not None and known.is_computed
+            self._values[key] = self._computed(known, year, period) if computed else None
+        return self._values[key]
+
+    def evolution(self, measure, year, period="year"):
+        """The Evolution since the year before when both are numbers, otherwise None."""
+        now, before = self.value(measure, year, period), self._year_before(measure, year, period)
+        if now is None or before is None:
+            return None
+        points = measure.type in (MeasureType.PERCENT, MeasureType.RATIO)
+        change = calculations.evolution(now.number, before.number, points=points)
+        if change is None:
+            return None
+        decimals = max(now.shown_decimals, before.shown_decimals) if points else EVOLUTION_DECIMALS
+        return Evolution(change, points, decimals)
+
+    def _year_before(self, measure, year, period):
+        """N-1, found in the preceding scheme where the measure prolongs one of its."""
+        before = self.value(measure, year - 1, period)
+        if before is None and measure.continues_id:
+            before = self._values.get((measure.continues_id, year - 1, period))
+        return before
+
+    @staticmethod
+    def _entered(reading, year):
+        number = reading.number
+        if reading.numerator is not None or reading.denominator is not None:
+            number = calculations.rate(reading.numerator, reading.denominator)
+        return Value(
+            measure=reading.measure,
+            year=year,
+            number=number,
+            status=reading.report.status,
+            **{name: getattr(reading, name) for name in ENTERED},
+        )
+
+    def _computed(self, measure, year, period):
+        sources = [link.source for link in measure.source_links.all()]
+        if measure.computation == Computation.EVOLUTION:
+            return self._computed_evolution(measure, sources, year, period)
+        values = [self.value(source, year, period) for source in sources]
+        if not values or any(value is None or value.number is None for value in values):
+            return None
+        status = calculations.weakest([value.status for value in values])
+        made = {"measure": measure, "year": year, "status": status, "computed": True}
+        if measure.computation == Computation.RATIO:
+            numerator, denominator = (value.number for value in values)
+            rate = calculations.rate(numerator, denominator)
+            if rate is None:
+                return None
+            return Value(number=rate, numerator=numerator, denominator=denominator, **made)
+        decimals = max(value.decimals for value in values)
+        return Value(number=calculations.total(value.number for value in values), decimals=decimals, **made)
+
+    def _computed_evolution(self, measure, sources, year, period):
+        source = sources[0] if sources else None
+        evolution = source and self.evolution(source, year, period)
+        if not evolution:
+            return None
+        values = [self.value(source, year, period), self._year_before(source, year, period)]
+        return Value(
+            measure=measure,
+            year=year,
+            number=evolution.number,
+            decimals=evolution.decimals,
+            points=evolution.points,
+            status=calculations.weakest([value.status for value in values]),
+            computed=True,
+        )
+
+
+ENTERED = (
+    "numerator",
+    "denominator",
+    "boolean",
+    "text",
+    "decimals",
+    "missing",
+    "missing_note",
+    "qualifier",
+    "comment",
+    "as_of",
+    "source",
+)
+
+
+def series_for(user, measures):
+    """The Series of `measures` (a queryset) with the readings that `user` may see."""
+    return _series(measures, Reading.objects.visible_to(user))
+
+
+def full_series(measures):
+    """The Series of `measures` with all their readings, for what is printed in the steering team's name."""
+    return _series(measures, Reading.objects.all())
+
+
+def _series(measures, readings):
+    measures = list(with_sources(measures))
+    wanted = {measure.pk for measure in measures} | {m.continues_id for m in measures if m.continues_id}
+    wanted |= {link.source_id for measure in measures for link in measure.source_links.all()}
+    found = with_campaign(readings.filter(measure__in=wanted)).select_related("measure__item")
+    return Series(measures, found)
+
+
+def expected_and_filled(measures, values):
+    """(expected, filled): how many readings are due, and how many have a value or a reason.
+
+    `measures` are those in force, `values` maps their ids to a Value or None. What is computed is not due; measures
+    of which either one answers are due once.
+    """
+    groups = {}
+    for measure in measures:
+        if not measure.is_computed:
+            value = values.get(measure.pk)
+            answered = value is not None and (value.is_known or bool(value.missing))
+            group = measure.alternative_to_id or measure.pk
+            groups[group] = groups.get(group, False) or answered
+    return len(groups), sum(groups.values())

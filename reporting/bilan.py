@@ -1,0 +1,372 @@
+"""The annual bilan as one frozen structure: made once from the database, then only printed.
+
+PDF, workbook and page print the same `Bilan`, so they cannot disagree. It holds plain values (texts, numbers, dates),
+no model, and turns into JSON with `as_json`.
+"""
+
+import dataclasses
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from actions.models import Action, InvolvementRole, Nature
+from indicators import calculations
+from indicators.models import ActionState, Campaign, Indicator, Measure, MeasureType, Report, ReportStatus
+from indicators.rules import valid_in
+from indicators.series import Series, expected_and_filled, full_series
+from spaser.french import format_number, plural, with_unit
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one measure or figure is worth in one year: as printed, and as a number where it is one."""
+
+    text: str
+    number: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    decimals: int = 0
+    missing: str = ""
+    comment: str = ""
+    as_of: date | None = None
+    status: str = ""
+    computed: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure, or one figure that answers no indicator: its label, its unit, a Cell for each year."""
+
+    code: str
+    label: str
+    unit: str
+    type: str
+    cells: dict[int, Cell]
+    evolution: str = ""
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one indicator, or of one table of other figures."""
+
+    code: str
+    title: str
+    kind: str
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One action of the bilan, with the sections of its report."""
+
+    code: str
+    heading: str
+    title: str
+    pillar: str
+    objective: str
+    pilots: tuple[str, ...]
+    supports: tuple[str, ...]
+    state: str
+    status: str
+    purpose: str
+    realisation: str
+    effectiveness: str
+    analysis: str
+    outlook: str
+    indicators: tuple[Table, ...]
+    figures: tuple[Table, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PillarCount:
+    """How many actions of a pillar are engaged, of those that the bilan holds."""
+
+    heading: str
+    title: str
+    engaged: int
+    actions: int
+
+
+@dataclass(frozen=True)
+class Zoom:
+    action: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """The annual bilan of one scheme. `years` are those side by side, the bilan's own last."""
+
+    organisation: str
+    scheme: str
+    slug: str
+    year: int
+    years: tuple[int, ...]
+    action_label: str
+    engaged: int
+    total: int
+    declared: bool
+    pillars: tuple[PillarCount, ...]
+    states: tuple[tuple[str, int], ...]
+    expected: int
+    filled: int
+    unvalidated: int
+    synthesis: str
+    passages: tuple[Passage, ...]
+    zooms: tuple[Zoom, ...]
+    sheets: tuple[Sheet, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def completeness(self):
+        return calculations.completeness(self.filled, self.expected)
+
+    @property
+    def missing(self):
+        """(sheet, table, row, cell) of each value of the year that is missing, with the reason or without."""
+        for sheet in self.sheets:
+            for table in sheet.indicators:
+                for row in table.rows:
+                    cell = row.cells.get(self.year)
+                    if cell is None or cell.missing:
+                        yield sheet, table, row, cell
+
+    def as_json(self):
+        """The whole as plain JSON values; Decimals become strings, so that none loses a digit."""
+        return _plain(dataclasses.asdict(self))
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+class NoCampaign(Exception):
+    """The scheme has no campaign for the year asked."""
+
+
+def build_bilan(scheme, *, year):
+    """The Bilan of `scheme` for `year`, beside the year before when there is a campaign for it.
+
+    A constant number of queries. Raises NoCampaign when the scheme has no campaign for that year.
+    """
+    campaigns = {campaign.year: campaign for campaign in scheme.campaigns.filter(year__in=(year - 1, year))}
+    if year not in campaigns:
+        raise NoCampaign(year)
+    return _Builder(scheme, campaigns[year], tuple(sorted(campaigns))).build()
+
+
+class _Builder:
+    def __init__(self, scheme, campaign: Campaign, years):
+        self.scheme, self.campaign, self.years, self.year = scheme, campaign, years, campaign.year
+        self.actions = [
+            action
+            for action in Action.objects.filter(scheme=scheme)
+            .select_related("scheme", "objective__scheme", "objective__pillar__scheme", "parent__scheme")
+            .prefetch_related("involvements__direction")
+            if valid_in(action, self.year)
+        ]
+        self.actions.sort(key=_plan_order)
+        self.reports = {
+            (report.action_id, report.campaign.year): report
+            for report in Report.objects.filter(campaign__scheme=scheme, campaign__year__in=years)
+            .select_related("campaign")
+            .prefetch_related("extra_figures")
+        }
+        self.indicators = defaultdict(list)
+        for indicator in Indicator.objects.filter(scheme=scheme).order_by("position", "pk"):
+            if valid_in(indicator, self.year):
+                self.indicators[indicator.action_id].append(indicator)
+        self.measures = defaultdict(list)
+        measures = Measure.objects.filter(scheme=scheme).prefetch_related("targets").order_by("position", "pk")
+        self.series: Series = full_series(measures)
+        for measure in self.series.measures.values():
+            if valid_in(measure, self.year):
+                self.measures[measure.indicator_id].append(measure)
+
+    def build(self):
+        scheme, campaign = self.scheme, self.campaign
+        states = self._states()
+        counted = [action for action in self.actions if action.parent_id is None and action.nature == Nature.ACTION]
+        engaged = [action for action in counted if calculations.is_engaged(states[action.pk])]
+        declared = max(scheme.declared_actions or 0, len(counted))
+        tally = calculations.count_states(states[action.pk] for action in counted)
+        expected, filled = self._completeness()
+        return Bilan(
+            organisation=scheme.organisation.name,
+            scheme=scheme.title,
+            slug=scheme.slug,
+            year=self.year,
+            years=self.years,
+            action_label=scheme.action_label,
+            engaged=len(engaged),
+            total=declared,
+            declared=declared > len(counted),
+            pillars=self._pillar_counts(counted, engaged),
+            states=tuple((state.label, tally[state.value]) for state in ActionState if tally[state.value]),
+            expected=expected,
+            filled=filled,
+            unvalidated=sum(
+                report.status != ReportStatus.VALIDATED
+                for (_, year), report in self.reports.items()
+                if year == self.year
+            ),
+            synthesis=campaign.synthesis,
+            passages=tuple(Passage(p.heading, p.text) for p in campaign.passages.all()),
+            zooms=tuple(
+                Zoom(zoom.action.heading, zoom.title or zoom.action.title, zoom.text)
+                for zoom in campaign.highlights.select_related("action__scheme", "action__parent")
+            ),
+            sheets=tuple(self._sheet(action, states) for action in self.actions if self._has_sheet(action)),
+            notes=_notes(scheme, campaign),
+        )
+
+    def _has_sheet(self, action):
+        return (action.pk, self.year) in self.reports or any(part.parent_id == action.pk for part in self.actions)
+
+    def _states(self):
+        """The state of each action this year; that of an action with parts follows from its parts."""
+        own = {
+            action.pk: report.state if (report := self.reports.get((action.pk, self.year))) else ""
+            for action in self.actions
+        }
+        parts = defaultdict(list)
+        for action in self.actions:
+            if action.parent_id:
+                parts[action.parent_id].append(own[action.pk])
+        return own | {pk: calculations.state_of_parts(states) for pk, states in parts.items()}
+
+    def _pillar_counts(self, counted, engaged):
+        totals, started, pillars = defaultdict(int), defaultdict(int), {}
+        for action in counted:
+            pillar = action.objective.pillar
+            pillars[pillar.pk] = pillar
+            totals[pillar.pk] += 1
+        for action in engaged:
+            started[action.objective.pillar_id] += 1
+        return tuple(
+            PillarCount(pillar.heading, pillar.title, started[pk], totals[pk]) for pk, pillar in pillars.items()
+        )
+
+    def _completeness(self):
+        measures = [m for action in self.actions for i in self.indicators[action.pk] for m in self.measures[i.pk]]
+        values = {measure.pk: self.series.value(measure, self.year) for measure in measures}
+        return expected_and_filled(measures, values)
+
+    def _sheet(self, action, states):
+        report = self.reports.get((action.pk, self.year))
+        objective = action.objective
+        involved = defaultdict(list)
+        for involvement in action.involvements.all():
+            involved[involvement.role].append(involvement.direction.name)
+        state = states[action.pk]
+        return Sheet(
+            code=action.code,
+            heading=action.heading,
+            title=action.title,
+            pillar=str(objective.pillar) if objective else "",
+            objective=f"{objective.heading} {objective.title}".strip() if objective else "",
+            pilots=tuple(involved[InvolvementRole.PILOT]),
+            supports=tuple(involved[InvolvementRole.SUPPORT]),
+            state=ActionState(state).label if state else "",
+            status=report.status if report else "",
+            purpose=action.purpose,
+            **{name: getattr(report, name, "") for name in Report.SECTIONS},
+            indicators=tuple(self._indicator(indicator) for indicator in self.indicators[action.pk]),
+            figures=self._figures(action),
+            notes=_notes(report) if report else (),
+        )
+
+    def _indicator(self, indicator):
+        notes = list(_notes(indicator))
+        rows = tuple(self._row(measure) for measure in self.measures[indicator.pk])
+        return Table(indicator.code, indicator.name, indicator.get_kind_display(), rows, tuple(notes))
+
+    def _row(self, measure):
+        cells = {year: _cell(value) for year in self.years if (value := self.series.value(measure, year))}
+        evolution = None if measure.is_computed and measure.computation == "evolution" else self.series.evolution(
+            measure, self.year
+        )
+        return Row(
+            code=measure.code,
+            label=measure.label,
+            unit=measure.unit,
+            type=measure.type,
+            cells=cells,
+            evolution=evolution.display if evolution else "",
+            targets=tuple(target.words for target in measure.targets.all()),
+        )
+
+    def _figures(self, action):
+        """The other figures of the years, paired by heading and label, one table a heading."""
+        tables = {}
+        for year in self.years:
+            report = self.reports.get((action.pk, year))
+            for figure in report.extra_figures.all() if report else ():
+                rows = tables.setdefault(figure.heading, {})
+                rows.setdefault(figure.label, (figure, {}))[1][year] = _figure_cell(figure)
+        return tuple(
+            Table(
+                code="",
+                title=heading,
+                kind="",
+                rows=tuple(
+                    Row("", label, figure.unit, MeasureType.QUANTITY, cells)
+                    for label, (figure, cells) in rows.items()
+                ),
+            )
+            for heading, rows in tables.items()
+        )
+
+
+def _plan_order(action):
+    """Pillar, objective, action, part; sheets outside the pillars come last."""
+    objective = action.objective
+    above = (0, objective.pillar.position, objective.position) if objective else (1, 0, 0)
+    own = (action.parent.position, 1 + action.position) if action.parent else (action.position, 0)
+    return (*above, *own, action.pk)
+
+
+def _cell(value):
+    return Cell(
+        text=value.display,
+        number=value.number,
+        numerator=value.numerator,
+        denominator=value.denominator,
+        decimals=value.shown_decimals,
+        missing=value.missing,
+        comment=value.comment,
+        as_of=value.as_of,
+        status=value.status,
+        computed=value.computed,
+    )
+
+
+def _figure_cell(figure):
+    text = with_unit(format_number(figure.value, figure.decimals), plural(figure.unit, figure.value))
+    return Cell(
+        text=f"{figure.qualifier} {text}".strip(),
+        number=figure.value,
+        decimals=figure.decimals,
+        comment=figure.note,
+    )
+
+
+def _notes(*objects):
+    return tuple(obj.source_note for obj in objects if obj.source_note)
