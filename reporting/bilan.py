@@ -12,7 +12,16 @@ from decimal import Decimal
 
 from actions.models import Action, InvolvementRole, Nature
 from indicators import calculations
-from indicators.models import ActionState, Campaign, Indicator, Measure, MeasureType, Report, ReportStatus
+from indicators.models import (
+    ActionState,
+    Campaign,
+    Computation,
+    Indicator,
+    Measure,
+    MeasureType,
+    Report,
+    ReportStatus,
+)
 from indicators.rules import valid_in
 from indicators.series import Series, expected_and_filled, full_series
 from spaser.french import format_number, plural, with_unit
@@ -33,18 +42,27 @@ class Cell:
     status: str = ""
     computed: bool = False
 
+    @property
+    def is_number(self):
+        return self.number is not None
+
+
+NOT_FILLED = Cell("non renseigné", missing="not_filled")
+NOTHING = Cell("—", missing="nothing")  # no report that year, or nothing to compute from
+
 
 @dataclass(frozen=True)
 class Row:
-    """One measure, or one figure that answers no indicator: its label, its unit, a Cell for each year."""
+    """One measure, or one figure that answers no indicator: its label, its unit, a Cell for each of the years."""
 
     code: str
     label: str
     unit: str
     type: str
-    cells: dict[int, Cell]
+    cells: tuple[Cell, ...]
     evolution: str = ""
     targets: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +74,11 @@ class Table:
     kind: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    refers_to: str = ""  # the sheet where a line that only points elsewhere is filled in
+
+    @property
+    def has_evolution(self):
+        return any(row.evolution for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -113,6 +136,7 @@ class Bilan:
     slug: str
     year: int
     years: tuple[int, ...]
+    pillar_label: str
     action_label: str
     engaged: int
     total: int
@@ -134,13 +158,14 @@ class Bilan:
 
     @property
     def missing(self):
-        """(sheet, table, row, cell) of each value of the year that is missing, with the reason or without."""
-        for sheet in self.sheets:
-            for table in sheet.indicators:
-                for row in table.rows:
-                    cell = row.cells.get(self.year)
-                    if cell is None or cell.missing:
-                        yield sheet, table, row, cell
+        """The values of the bilan's year that are missing: (heading of the action, label, reason)."""
+        return [
+            (sheet.heading, row.label, row.cells[-1].text)
+            for sheet in self.sheets
+            for table in sheet.indicators
+            for row in table.rows
+            if row.cells[-1].missing
+        ]
 
     def as_json(self):
         """The whole as plain JSON values; Decimals become strings, so that none loses a digit."""
@@ -190,11 +215,16 @@ class _Builder:
             .prefetch_related("extra_figures")
         }
         self.indicators = defaultdict(list)
-        for indicator in Indicator.objects.filter(scheme=scheme).order_by("position", "pk"):
+        indicators = Indicator.objects.filter(scheme=scheme).select_related(
+            "refers_to__scheme", "refers_to__parent"
+        )
+        for indicator in indicators.order_by("position", "pk"):
             if valid_in(indicator, self.year):
                 self.indicators[indicator.action_id].append(indicator)
         self.measures = defaultdict(list)
-        measures = Measure.objects.filter(scheme=scheme).prefetch_related("targets").order_by("position", "pk")
+        measures = (
+            Measure.objects.filter(scheme=scheme).prefetch_related("targets").order_by("position", "pk")
+        )
         self.series: Series = full_series(measures)
         for measure in self.series.measures.values():
             if valid_in(measure, self.year):
@@ -203,7 +233,9 @@ class _Builder:
     def build(self):
         scheme, campaign = self.scheme, self.campaign
         states = self._states()
-        counted = [action for action in self.actions if action.parent_id is None and action.nature == Nature.ACTION]
+        counted = [
+            action for action in self.actions if action.parent_id is None and action.nature == Nature.ACTION
+        ]
         engaged = [action for action in counted if calculations.is_engaged(states[action.pk])]
         declared = max(scheme.declared_actions or 0, len(counted))
         tally = calculations.count_states(states[action.pk] for action in counted)
@@ -214,6 +246,7 @@ class _Builder:
             slug=scheme.slug,
             year=self.year,
             years=self.years,
+            pillar_label=scheme.pillar_label,
             action_label=scheme.action_label,
             engaged=len(engaged),
             total=declared,
@@ -238,7 +271,9 @@ class _Builder:
         )
 
     def _has_sheet(self, action):
-        return (action.pk, self.year) in self.reports or any(part.parent_id == action.pk for part in self.actions)
+        return (action.pk, self.year) in self.reports or any(
+            part.parent_id == action.pk for part in self.actions
+        )
 
     def _states(self):
         """The state of each action this year; that of an action with parts follows from its parts."""
@@ -261,11 +296,14 @@ class _Builder:
         for action in engaged:
             started[action.objective.pillar_id] += 1
         return tuple(
-            PillarCount(pillar.heading, pillar.title, started[pk], totals[pk]) for pk, pillar in pillars.items()
+            PillarCount(pillar.heading, pillar.title, started[pk], totals[pk])
+            for pk, pillar in pillars.items()
         )
 
     def _completeness(self):
-        measures = [m for action in self.actions for i in self.indicators[action.pk] for m in self.measures[i.pk]]
+        measures = [
+            m for action in self.actions for i in self.indicators[action.pk] for m in self.measures[i.pk]
+        ]
         values = {measure.pk: self.series.value(measure, self.year) for measure in measures}
         return expected_and_filled(measures, values)
 
@@ -294,24 +332,45 @@ class _Builder:
         )
 
     def _indicator(self, indicator):
-        notes = list(_notes(indicator))
-        rows = tuple(self._row(measure) for measure in self.measures[indicator.pk])
-        return Table(indicator.code, indicator.name, indicator.get_kind_display(), rows, tuple(notes))
-
-    def _row(self, measure):
-        cells = {year: _cell(value) for year in self.years if (value := self.series.value(measure, year))}
-        evolution = None if measure.is_computed and measure.computation == "evolution" else self.series.evolution(
-            measure, self.year
+        refers_to = indicator.refers_to
+        return Table(
+            code=indicator.code,
+            title=indicator.name,
+            kind=indicator.get_kind_display() if indicator.kind else "",
+            rows=tuple(self._row(measure, indicator) for measure in self._printed(indicator)),
+            notes=_notes(indicator),
+            refers_to=str(refers_to) if refers_to else "",
         )
+
+    def _printed(self, indicator):
+        """The measures that have a row: an evolution whose source stands beside it is that row's last column."""
+        measures = self.measures[indicator.pk]
+        beside = {measure.pk for measure in measures}
+        for measure in measures:
+            sources = [link.source_id for link in measure.source_links.all()]
+            if measure.computation != Computation.EVOLUTION or not beside.intersection(sources):
+                yield measure
+
+    def _row(self, measure, indicator):
+        evolution = None
+        if measure.computation != Computation.EVOLUTION:
+            evolution = self.series.evolution(measure, self.year)
         return Row(
             code=measure.code,
             label=measure.label,
             unit=measure.unit,
             type=measure.type,
-            cells=cells,
+            cells=tuple(self._cell(measure, indicator, year) for year in self.years),
             evolution=evolution.display if evolution else "",
             targets=tuple(target.words for target in measure.targets.all()),
         )
+
+    def _cell(self, measure, indicator, year):
+        value = self.series.value(measure, year)
+        if value:
+            return _cell(value)
+        reported = (indicator.action_id, year) in self.reports
+        return NOT_FILLED if reported and not measure.is_computed else NOTHING
 
     def _figures(self, action):
         """The other figures of the years, paired by heading and label, one table a heading."""
@@ -327,7 +386,14 @@ class _Builder:
                 title=heading,
                 kind="",
                 rows=tuple(
-                    Row("", label, figure.unit, MeasureType.QUANTITY, cells)
+                    Row(
+                        code="",
+                        label=label,
+                        unit=figure.unit,
+                        type=MeasureType.QUANTITY,
+                        cells=tuple(cells.get(year, NOTHING) for year in self.years),
+                        note=figure.note,
+                    )
                     for label, (figure, cells) in rows.items()
                 ),
             )
@@ -360,12 +426,7 @@ def _cell(value):
 
 def _figure_cell(figure):
     text = with_unit(format_number(figure.value, figure.decimals), plural(figure.unit, figure.value))
-    return Cell(
-        text=f"{figure.qualifier} {text}".strip(),
-        number=figure.value,
-        decimals=figure.decimals,
-        comment=figure.note,
-    )
+    return Cell(text=f"{figure.qualifier} {text}".strip(), number=figure.value, decimals=figure.decimals)
 
 
 def _notes(*objects):

@@ -88,7 +88,8 @@ class Scheme(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.title} {self.period}".strip()
+        said = str(self.starts_year) in self.title  # many titles end with their years
+        return self.title if said else f"{self.title} {self.period}".strip()
 
     def get_absolute_url(self):
         return reverse("scheme", args=[self.slug])

@@ -1,0 +1,219 @@
+"""The annual bilan as a workbook: the figures of the printed one, as real numbers, one sheet for each use.
+
+Whatever a person typed is written as text: a cell that begins with « = » stays a text, never a formula.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from io import BytesIO
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+
+from reporting.bilan import NOTHING, Bilan
+
+NAVY, LINE = "1F3A5F", "C9D3DC"
+FACE = "Calibri"
+BODY_FONT = Font(name=FACE, size=11)
+HEADER_FONT = Font(name=FACE, size=11, bold=True, color="FFFFFF")
+HEADER_FILL = PatternFill("solid", fgColor=NAVY)
+BOTTOM = Border(bottom=Side(style="thin", color=LINE))
+TOP_LEFT = Alignment(vertical="top", wrap_text=True)
+LINE_HEIGHT, MAX_HEIGHT = 15, 409  # points; the second is Excel's own limit
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet: its heading and its width in characters."""
+
+    heading: str
+    width: int
+
+
+def bilan_workbook(bilan: Bilan):
+    """The bytes of the workbook: Synthèse, Indicateurs, Autres données, Fiches, Méthode."""
+    book = Workbook()
+    book.remove(book.active)
+    book.properties.title = f"{bilan.scheme}, bilan {bilan.year}"
+    book.properties.creator = bilan.organisation
+    _synthesis(book, bilan)
+    _indicators(book, bilan)
+    _figures(book, bilan)
+    _narratives(book, bilan)
+    _method(book, bilan)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _sheet(book, name, columns, *, start=1):
+    """A sheet ready to print: landscape, one page wide, headings repeated and frozen."""
+    sheet = book.create_sheet(name)
+    for index, column in enumerate(columns, 1):
+        cell = sheet.cell(start, index)
+        _write(cell, column.heading)
+        cell.font, cell.fill = HEADER_FONT, HEADER_FILL
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        sheet.column_dimensions[get_column_letter(index)].width = column.width
+    sheet.freeze_panes = f"A{start + 1}"
+    sheet.print_title_rows = f"{start}:{start}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.oddFooter.right.text = "&P / &N"
+    return sheet
+
+
+def _write(cell, value, number_format=""):
+    """A number or a date as such, anything else as text."""
+    cell.font, cell.alignment, cell.border = BODY_FONT, TOP_LEFT, BOTTOM
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        cell.value = value
+        cell.number_format = number_format or "General"
+    elif value not in (None, ""):
+        cell.value = str(value)
+        cell.data_type = "s"
+
+
+def _row(sheet, values):
+    """One row; a value may be a pair (value, number format)."""
+    index = sheet.max_row + 1
+    for column, value in enumerate(values, 1):
+        value, number_format = value if isinstance(value, tuple) else (value, "")
+        _write(sheet.cell(index, column), value, number_format)
+    # said, not left to the reader's program: not all of them fit a row to its wrapped text
+    sheet.row_dimensions[index].height = min(MAX_HEIGHT, LINE_HEIGHT * _lines(sheet, index))
+
+
+def _lines(sheet, index):
+    """How many lines the longest text of a row takes in its column."""
+
+    def lines(cell):
+        width = sheet.column_dimensions[cell.column_letter].width
+        return sum(1 + int(len(line) / width) for line in str(cell.value or "").split("\n"))
+
+    return max(lines(cell) for cell in sheet[index])
+
+
+def number_format(decimals):
+    """« 1 234,56 » in a French Excel: the grouping and the comma are the reader's own."""
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
+
+
+def _cell_value(cell):
+    """The number of a cell with its decimals, otherwise its words."""
+    if cell.is_number:
+        return cell.number, number_format(cell.decimals)
+    return "" if cell is NOTHING else cell.text
+
+
+def _synthesis(book, bilan):
+    columns = [Column("Synthèse", 90), Column("Actions engagées", 18), Column("Actions présentées", 18)]
+    sheet = _sheet(book, "Synthèse", columns, start=4)
+    for index, (text, size) in enumerate(
+        ((bilan.organisation, 12), (bilan.scheme, 16), (f"Bilan {bilan.year}", 14)), start=1
+    ):
+        _write(sheet.cell(index, 1), text)
+        sheet.cell(index, 1).font = Font(name=FACE, bold=True, size=size, color=NAVY)
+        sheet.cell(index, 1).border = Border()
+    for pillar in bilan.pillars:
+        _row(sheet, [f"{pillar.heading} {pillar.title}".strip(), pillar.engaged, pillar.actions])
+    _row(sheet, ["Ensemble", bilan.engaged, len(bilan.sheets)])
+    _row(sheet, ["Actions du schéma", "", bilan.total])
+    _row(sheet, ["Relevés renseignés", bilan.filled, ""])
+    _row(sheet, ["Relevés attendus", bilan.expected, ""])
+    for state, count in bilan.states:
+        _row(sheet, [f"Actions : {state}", count, ""])
+    for text in (bilan.synthesis, *(f"{zoom.action} : {zoom.title}\n\n{zoom.text}" for zoom in bilan.zooms)):
+        if text:
+            _row(sheet, [text])
+
+
+def _indicators(book, bilan):
+    columns = [Column("Action", 9), Column("Code", 15), Column("Indicateur", 44), Column("Grandeur", 22)]
+    columns += [Column("Unité", 12), *(Column(str(year), 14) for year in bilan.years)]
+    columns += [Column(f"Évolution {bilan.year}", 13), Column("Cibles", 18), Column("Précisions", 36)]
+    sheet = _sheet(book, "Indicateurs", columns)
+    sheet.freeze_panes = "D2"
+    for action in bilan.sheets:
+        for table in action.indicators:
+            if table.refers_to:
+                _row(sheet, [action.code, table.code, table.title, f"voir {table.refers_to}"])
+            for row in table.rows:
+                label = row.label if row.label != table.title else ""
+                head = [action.code, row.code, table.title, label, row.unit]
+                values = [_cell_value(cell) for cell in row.cells]
+                _row(sheet, [*head, *values, row.evolution, "\n".join(row.targets), _precisions(row, bilan)])
+    sheet.auto_filter.ref = sheet.dimensions
+
+
+def _precisions(row, bilan):
+    """What stands beside the values of a row, year by year."""
+    said = ((year, _precision(cell)) for year, cell in zip(bilan.years, row.cells, strict=True))
+    return "\n".join(f"{year} : {text}" for year, text in said if text)
+
+
+def _precision(cell):
+    """What stands beside a value: the terms of a rate, its date, its comment, that it is computed."""
+    terms = f"{cell.numerator} / {cell.denominator}" if cell.numerator is not None else ""
+    parts = [
+        "calculé" if cell.computed else "",
+        terms.replace(".", ","),
+        f"au {cell.as_of:%d/%m/%Y}" if cell.as_of else "",
+        cell.comment,
+    ]
+    return " ; ".join(part for part in parts if part)
+
+
+def _figures(book, bilan):
+    columns = [Column("Action", 9), Column("Tableau", 26), Column("Donnée", 52), Column("Unité", 12)]
+    columns += [Column(str(year), 16) for year in bilan.years]
+    sheet = _sheet(book, "Autres données", [*columns, Column("Précision", 44)])
+    for action in bilan.sheets:
+        for table in action.figures:
+            for row in table.rows:
+                values = [_figure_value(cell) for cell in row.cells]
+                _row(sheet, [action.code, table.title, row.label, row.unit, *values, row.note])
+
+
+def _figure_value(cell):
+    """A qualified figure (« plus de 50 % ») keeps its words; a plain one is a number."""
+    return cell.text if cell.is_number and not cell.text[0].isdigit() else _cell_value(cell)
+
+
+SECTIONS = (
+    ("purpose", "Objectif de l’action"),
+    ("realisation", "Réalisation"),
+    ("effectiveness", "Mesure de l’efficacité"),
+    ("analysis", "Analyse qualitative"),
+    ("outlook", "Perspectives"),
+)
+
+
+def _narratives(book, bilan):
+    columns = [Column("Action", 9), Column("Intitulé", 34), Column("Pilotage", 28), Column("État", 12)]
+    sheet = _sheet(book, "Fiches", [*columns, Column("Rubrique", 22), Column("Texte", 95)])
+    for action in bilan.sheets:
+        head = [action.code, action.title, ", ".join(action.pilots), action.state]
+        for name, heading in SECTIONS:
+            if text := getattr(action, name):
+                _row(sheet, [*head, heading, text])
+
+
+def _method(book, bilan):
+    sheet = _sheet(book, "Méthode", [Column("Méthode et données manquantes", 60), Column("Précision", 70)])
+    _row(
+        sheet,
+        [
+            "Une évolution est calculée entre deux nombres : en points pour un pourcentage, en % pour le reste.",
+            "",
+        ],
+    )
+    _row(sheet, ["Une donnée absente n’est pas un zéro : elle n’entre dans aucun calcul.", ""])
+    for heading, label, reason in bilan.missing:
+        _row(sheet, [f"{heading} : {label}", reason])
+    for action in bilan.sheets:
+        for note in (*action.notes, *(note for table in action.indicators for note in table.notes)):
+            _row(sheet, [action.code, note])
