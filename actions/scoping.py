@@ -48,3 +48,8 @@ def is_steering(user):
     from actions.models import Role
 
     return isinstance(user, get_user_model()) and organisations_of(user, Role.STEERING).exists()
+
+
+def steers(user, scheme):
+    """Is `user` of the steering team of this scheme's organisation?"""
+    return type(scheme).objects.steered_by(user).filter(pk=scheme.pk).exists()

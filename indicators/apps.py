@@ -7,6 +7,7 @@ class IndicatorsConfig(AppConfig):
     verbose_name = "Indicateurs et campagnes"
 
     def ready(self):
+        import indicators.rules  # noqa: F401  # registers its rules: `check` must know them, whoever calls it
         from indicators.tracked import after_migrate, before_migrate
 
         # SQLite rebuilds a table to alter it, and loses its triggers: they are put back after every migrate.

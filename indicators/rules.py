@@ -145,14 +145,15 @@ VALUE_FIELDS = {
 }
 
 
-@rules_of(Reading, "measure__indicator", "report__campaign")
+@rules_of(Reading, "measure__indicator", "measure__item", "report__campaign")
 def reading_rules(reading):
     measure, campaign = reading.measure, reading.report.campaign
     if measure.indicator.action_id != reading.report.action_id:
         yield "measure", "Cette grandeur est celle d’une autre fiche."
     if measure.is_computed:
         yield "measure", "Cette grandeur se calcule : elle ne se saisit pas."
-    if not (valid_in(measure, campaign.year) and valid_in(measure.indicator, campaign.year)):
+    dated = filter(None, (measure, measure.indicator, measure.item))
+    if not all(valid_in(item, campaign.year) for item in dated):
         yield "measure", "Cette grandeur n’est pas en vigueur cette année-là."
     filled = {name for name in Reading.VALUES if getattr(reading, name) not in (None, "")}
     if filled - VALUE_FIELDS[measure.type]:

@@ -24,7 +24,6 @@ from indicators.models import (
 )
 from indicators.rules import valid_in
 from indicators.series import Series, expected_and_filled, full_series
-from spaser.french import format_number, plural, with_unit
 
 
 @dataclass(frozen=True)
@@ -425,8 +424,7 @@ def _cell(value):
 
 
 def _figure_cell(figure):
-    text = with_unit(format_number(figure.value, figure.decimals), plural(figure.unit, figure.value))
-    return Cell(text=f"{figure.qualifier} {text}".strip(), number=figure.value, decimals=figure.decimals)
+    return Cell(text=figure.display, number=figure.value, decimals=figure.decimals)
 
 
 def _notes(*objects):

@@ -9,6 +9,7 @@ from actions.models import Action, InvolvementRole, Role, Scheme, Step
 from actions.models.organisation import DIRECTION_ROLES, Originated
 from actions.scoping import ScopedQuerySet, organisations_of
 from indicators.models.indicator import PLACES, Measure, decimal_field
+from spaser.french import format_number, plural, with_unit
 from spaser.tracking import Door
 
 
@@ -387,6 +388,12 @@ class ExtraFigure(Originated):
 
     def __str__(self):
         return self.label
+
+    @property
+    def display(self):
+        """« plus de 34 000 heures »."""
+        text = with_unit(format_number(self.value, self.decimals), plural(self.unit, self.value))
+        return f"{self.qualifier} {text}".strip()
 
 
 class Missing(models.TextChoices):

@@ -1,0 +1,47 @@
+"""`manage.py demo_accounts`: one account a role, for a demonstration only. Run again, it changes nothing."""
+
+import secrets
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from actions.models import Direction, Membership, Organisation, Role, User
+
+ORGANISATION = "departement-du-pas-de-calais"
+ACCOUNTS = [  # e-mail, name, role, direction
+    ("pilote@demo.example", "Pilote Démonstration", Role.PILOT, "DMG"),
+    ("contributeur@demo.example", "Contributeur Démonstration", Role.CONTRIBUTOR, "DDAE"),
+    ("caap@demo.example", "CAAP Démonstration", Role.STEERING, None),
+    ("copil@demo.example", "COPIL Démonstration", Role.COPIL, None),
+]
+
+
+class Command(BaseCommand):
+    help = "Crée un compte de démonstration par rôle et les imprime."
+
+    def handle(self, **options):
+        if not settings.DEMO:
+            raise CommandError("Réservé à une démonstration (SPASER_DEMO=1).")
+        organisation = Organisation.objects.get(slug=ORGANISATION)
+        password = demo_password()
+        self.stdout.write("Comptes de démonstration (mot de passe commun : " + password + ")")
+        for email, name, role, code in ACCOUNTS:
+            direction = Direction.objects.get(organisation=organisation, code=code) if code else None
+            user = User.objects.filter(email=email).first()
+            if user is None:
+                first, last = name.split(" ")
+                user = User.objects.create_user(email, password, first_name=first, last_name=last)
+            Membership.objects.get_or_create(
+                user=user, organisation=organisation, direction=direction, role=role
+            )
+            where = direction or organisation
+            self.stdout.write(f"  {email:<28} {role.label} ({where})")
+
+
+def demo_password():
+    """Drawn at the first start and kept beside the database: nothing to guess, nothing in the source."""
+    path = settings.VAR_DIR / "demo-password"
+    if not path.exists():
+        path.write_text(secrets.token_urlsafe(9), encoding="utf-8")
+        path.chmod(0o600)
+    return path.read_text(encoding="utf-8")
