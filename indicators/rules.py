@@ -31,7 +31,7 @@ def indicator_rules(indicator):
         other = getattr(indicator, name)
         if other and other.scheme_id != indicator.scheme_id:
             yield name, "Cela appartient à un autre schéma."
-    if indicator.refers_to_id and indicator.refers_to_id == indicator.action_id:
+    if indicator.refers_to and indicator.refers_to == indicator.action:
         yield "refers_to", "Une ligne ne renvoie pas à sa propre fiche."
     if indicator.duplicate_of and indicator.duplicate_of.duplicate_of_id:
         yield "duplicate_of", "L’indicateur répété en répète lui-même un autre : indiquez le premier."
@@ -156,7 +156,7 @@ def reading_rules(reading):
     if not all(valid_in(item, campaign.year) for item in dated):
         yield "measure", "Cette grandeur n’est pas en vigueur cette année-là."
     filled = {name for name in Reading.VALUES if getattr(reading, name) not in (None, "")}
-    if filled - VALUE_FIELDS[measure.type]:
+    if filled - VALUE_FIELDS.get(measure.type, filled):  # an unknown type is the measure’s own error
         yield "measure", f"On attend ici : {measure.get_type_display()}."
     if measure.type == MeasureType.CHOICE and reading.text and reading.text not in measure.choice_list:
         yield "text", f"Choisissez parmi : {', '.join(measure.choice_list)}."

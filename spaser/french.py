@@ -64,7 +64,7 @@ def plural(unit, value):
 
     Only a plain lower-case word takes an s; symbols (km, kg, %, €) and compounds stay as they are.
     """
-    plain = len(unit) > 3 and unit.isalpha() and unit == unit.lower() and unit[-1] not in "sxz"
+    plain = len(unit) > 2 and unit.isalpha() and unit == unit.lower() and unit[-1] not in "sxz"
     return f"{unit}s" if plain and abs(value) >= 2 else unit
 
 

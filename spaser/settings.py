@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "reporting",
     "indicators",
     "actions",
-    "django.contrib.admin",
+    "actions.admin_config.PlanAdminConfig",  # django.contrib.admin, with the plan’s own site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -215,15 +215,26 @@ class Merge:
 
     def _validate(self):
         """Every rule on every row that changes, before anything is written."""
-        for entry, instance, _ in self.changed:
+        sound = [(entry, instance) for entry, instance, _ in self.changed if self._is_sound(entry)]
+        for entry, instance in sound:
             for check_row in (_check_fields, _check_constraints):
                 try:
                     check_row(instance)
                 except ValidationError as error:
                     self._report(entry, error)
-        by_instance = {id(instance): entry for entry, instance, _ in self.changed}
-        for instance, error in check([instance for _, instance, _ in self.changed]):
+        by_instance = {id(instance): entry for entry, instance in sound}
+        for instance, error in check([instance for _, instance in sound]):
             self._report(by_instance[id(instance)], error)
+
+    def _is_sound(self, entry):
+        """Does all that this entry points to stand in the document? If not, that is the error to mend first."""
+        required = [name for name, _ in entry.level.refs if name in entry.level.required]
+        resolved = all(key in self.instances for name, key in entry.refs.items() if name != "predecessor")
+        return (
+            resolved
+            and all(name in entry.refs for name in required)
+            and (entry.parent is None or self._is_sound(entry.parent))
+        )
 
     def _report(self, entry, error):
         if hasattr(error, "error_dict"):

@@ -23,13 +23,13 @@ def plain(text):
 
 
 def unfold_involvements(action):
-    """pilots, supports, partners: a code, or {direction, note} → one list with the role."""
+    """pilots, supports, partners: a code, or {direction, note} → (key, rank, item with its role), one after the other."""
     for key, role in INVOLVEMENT_KEYS.items():
-        for item in action.get(key) or []:
+        for rank, item in enumerate(action.get(key) or []):
             item = {"direction": item} if isinstance(item, str) else item
             if not isinstance(item, dict) or set(item) - {"direction", "note"}:
                 raise ValueError(f"{key} : un sigle, ou « direction » et « note ».")
-            yield {"role": str(role), **item}
+            yield key, rank, {"role": str(role), **item}
 
 
 def fold_involvements(involvements):

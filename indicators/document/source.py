@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import models
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError
 
 from indicators.document import shapes
@@ -46,6 +47,7 @@ class Entry:
     place: str
     values: dict = field(default_factory=dict)  # field → Python value
     refs: dict = field(default_factory=dict)  # field → key of another entry
+    ref_lines: dict = field(default_factory=dict)  # field → line where it is written
 
     def serialised(self):
         """What the document says here, as JSON: the base of the next merge."""
@@ -85,7 +87,9 @@ class DocumentReader:
         except MarkedYAMLError as error:
             mark = error.problem_mark
             line = mark.line + 1 if mark else 0
-            raise DocumentErrors([Problem(self.file, line, "YAML", str(error.problem))]) from error
+            double = isinstance(error, DuplicateKeyError)
+            reason = "une clé est donnée deux fois" if double else "le YAML ne se lit pas"
+            raise DocumentErrors([Problem(self.file, line, "YAML", f"{reason} ({error.problem}).")]) from error
         if not isinstance(document, dict):
             raise DocumentErrors([Problem(self.file, 1, "document", "On attend un schéma : slug, title…")])
         organisation = self._item("organisation", document.get("organisation"), None, 0, 1)
@@ -136,8 +140,9 @@ class DocumentReader:
     def _unfold(self, name, data):
         """(data, nested lists) once the shorter ways of writing are spelled out."""
         if name == "action":
-            involvements = list(shapes.unfold_involvements(data))
-            return data, {"involvements": [_with_line(item, data) for item in involvements]}
+            unfolded = shapes.unfold_involvements(data)
+            involvements = [_At(item, data[key].lc.item(rank)[0] + 1) for key, rank, item in unfolded]
+            return data, {"involvements": involvements}
         if name == "indicator":
             rest, measures = shapes.unfold_measures(data)
             inline = "measures" not in data
@@ -180,6 +185,7 @@ class DocumentReader:
                     self._problem(line, entry.place, f"{key} : {error}")
             elif any(key == name for name, _ in level.refs) and value is not None:
                 entry.refs[key] = str(value)
+                entry.ref_lines[key] = line
         for key in level.required:
             if data.get(key) in (None, ""):
                 self._problem(entry.line, entry.place, f"il manque « {key} ».")
@@ -206,7 +212,8 @@ class DocumentReader:
                     parent = parent if parent.startswith("breakdown ") else f"breakdown {parent}"
                 key = entry_key(LEVELS[target], parent, [code])
                 if key not in self.entries:
-                    self._problem(entry.line, entry.place, f"{name} : « {code} » n’est pas dans le document.")
+                    line = entry.ref_lines[name]
+                    self._problem(line, entry.place, f"{name} : « {code} » n’est pas dans le document.")
                 entry.refs[name] = key
 
     # Where

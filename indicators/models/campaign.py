@@ -207,7 +207,7 @@ class Report(Signed):
     TRACKED = ("status", "state", *SECTIONS)
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="reports", verbose_name="campagne")
-    action = models.ForeignKey(Action, models.PROTECT, related_name="reports", verbose_name="action")
+    action = models.ForeignKey(Action, models.RESTRICT, related_name="reports", verbose_name="action")
     status = models.CharField(
         "statut", max_length=9, choices=ReportStatus.choices, default=ReportStatus.DRAFT
     )
@@ -286,9 +286,9 @@ class Report(Signed):
 
     def validate(self, *, by, at, door=Door.FORM):
         """Accept the report: submitted → validated. Who submitted does not, unless the organisation allows it."""
-        if self.submitted_by_id == by.pk and not self.campaign.scheme.organisation.allows_self_validation:
-            raise IllegalMove("validate")
-        self._move("validate", by=by, at=at, door=door, validated_by=by, validated_at=at)
+        # asked of the stored row, as the status is: the page may have been shown before the submission
+        allowed = Q() if self.campaign.scheme.organisation.allows_self_validation else ~Q(submitted_by=by)
+        self._move("validate", by=by, at=at, door=door, only=allowed, validated_by=by, validated_at=at)
 
     def send_back(self, *, by, at, why, door=Door.FORM):
         """Ask for corrections: submitted → returned, with a reason."""
@@ -300,12 +300,12 @@ class Report(Signed):
         self._move("reopen", by=by, at=at, door=door, why=why, return_reason=why, **stamps)
 
     @transaction.atomic
-    def _move(self, name, *, by, at, door, why="", **stamps):
+    def _move(self, name, *, by, at, door, why="", only=Q(), **stamps):  # noqa: B008  # a Q is never changed
         """Take one line of MOVES in a single conditional UPDATE; the trigger writes the history."""
         sources, target = self.MOVES[name]
         if "return_reason" in stamps and target == ReportStatus.RETURNED and not why.strip():
             raise IllegalMove(name)
-        moved = Report.objects.filter(pk=self.pk, status__in=sources).update(
+        moved = Report.objects.filter(only, pk=self.pk, status__in=sources).update(
             status=target,
             version=F("version") + 1,
             changed_by=by,
@@ -319,6 +319,12 @@ class Report(Signed):
         self.refresh_from_db()
 
 
+class OfReportQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """What hangs from the reports that `user` may see."""
+        return self.filter(report__in=Report.objects.visible_to(user))
+
+
 class StepState(models.Model):
     """The state of one step of the action, as given in one report."""
 
@@ -327,10 +333,10 @@ class StepState(models.Model):
     report = models.ForeignKey(
         Report, models.CASCADE, related_name="step_states", verbose_name="fiche annuelle"
     )
-    step = models.ForeignKey(Step, models.PROTECT, related_name="states", verbose_name="étape")
+    step = models.ForeignKey(Step, models.RESTRICT, related_name="states", verbose_name="étape")
     state = models.CharField("état", max_length=11, choices=ActionState.choices)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = OfReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = "état d’une étape"
@@ -367,7 +373,7 @@ class ExtraFigure(Originated):
     qualifier = models.CharField("nuance", max_length=60, blank=True, help_text="« environ », « plus de »…")
     note = models.TextField("précision", blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = OfReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = "autre donnée chiffrée"
@@ -401,12 +407,6 @@ class Missing(models.TextChoices):
 
     NOT_AVAILABLE = "not_available", "non disponible"
     NOT_APPLICABLE = "not_applicable", "sans objet"
-
-
-class ReadingQuerySet(ScopedQuerySet):
-    def visible_to(self, user):
-        """The readings of the reports that `user` may see."""
-        return self.filter(report__in=Report.objects.visible_to(user))
 
 
 class Reading(Signed):
@@ -453,7 +453,7 @@ class Reading(Signed):
         help_text="Pour un compte de contrats : combien ne sont pas renseignés.",
     )
 
-    objects = ReadingQuerySet.as_manager()
+    objects = OfReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = "relevé"
@@ -536,7 +536,7 @@ class Evidence(models.Model):
     )
     added_at = models.DateTimeField("ajouté le")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = OfReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = "justificatif"
@@ -560,7 +560,7 @@ class Remark(models.Model):
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="remarks", verbose_name="fiche annuelle")
     measure = models.ForeignKey(
-        Measure, models.PROTECT, null=True, blank=True, related_name="remarks", verbose_name="grandeur"
+        Measure, models.RESTRICT, null=True, blank=True, related_name="remarks", verbose_name="grandeur"
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="remarks", verbose_name="auteur"
@@ -568,7 +568,7 @@ class Remark(models.Model):
     written_at = models.DateTimeField("écrite le")
     text = models.TextField("texte")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = OfReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = "remarque"

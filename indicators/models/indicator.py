@@ -8,7 +8,7 @@ from django.urls import reverse
 from actions.models import Action, Organisation, Originated, Pillar, PlanItem
 from actions.models.organisation import code_validator
 from actions.models.plan import code_unique_in_scheme, not_itself, years_in_order
-from actions.scoping import ScopedQuerySet
+from actions.scoping import ScopedQuerySet, organisations_of
 
 DIGITS = 15  # significant digits of a number: what a double keeps, since SQLite stores decimals as such
 PLACES = 6
@@ -24,6 +24,12 @@ def decimal_field(verbose_name, **options):
 class LegalBasis(models.TextChoices):
     CONTRACTS = "contracts", "nombre de contrats"
     VALUE = "value", "valeur"
+
+
+class LegalCategoryQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """The categories of the law, which are everyone's, and those of the organisations of `user`."""
+        return self.filter(Q(organisation__isnull=True) | Q(organisation__in=organisations_of(user)))
 
 
 class LegalCategory(models.Model):
@@ -44,7 +50,7 @@ class LegalCategory(models.Model):
     name = models.CharField("nom", max_length=200)
     position = models.PositiveSmallIntegerField("rang", default=0)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = LegalCategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = "catégorie légale"
@@ -136,7 +142,7 @@ class Indicator(PlanItem):
     definition = models.TextField("définition", blank=True)
     breakdown = models.ForeignKey(
         Breakdown,
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="indicators",
@@ -144,7 +150,7 @@ class Indicator(PlanItem):
     )
     refers_to = models.ForeignKey(
         Action,
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="referring_indicators",
@@ -153,7 +159,7 @@ class Indicator(PlanItem):
     )
     duplicate_of = models.ForeignKey(
         "self",
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="duplicates",
@@ -226,7 +232,7 @@ class Measure(PlanItem):
         "grandeur", max_length=200, blank=True, help_text="Vide si l’indicateur n’en a qu’une."
     )
     item = models.ForeignKey(
-        BreakdownItem, models.PROTECT, null=True, blank=True, related_name="measures", verbose_name="poste"
+        BreakdownItem, models.RESTRICT, null=True, blank=True, related_name="measures", verbose_name="poste"
     )
     type = models.CharField("type", max_length=8, choices=MeasureType.choices)
     unit = models.CharField("unité", max_length=40, blank=True)
@@ -236,7 +242,7 @@ class Measure(PlanItem):
     sense = models.CharField("sens", max_length=4, choices=Sense.choices, blank=True)
     alternative_to = models.ForeignKey(
         "self",
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="alternatives",
@@ -366,7 +372,7 @@ class MeasureSource(models.Model):
     measure = models.ForeignKey(
         Measure, models.CASCADE, related_name="source_links", verbose_name="grandeur calculée"
     )
-    source = models.ForeignKey(Measure, models.PROTECT, related_name="uses", verbose_name="à partir de")
+    source = models.ForeignKey(Measure, models.RESTRICT, related_name="uses", verbose_name="à partir de")
     position = models.PositiveSmallIntegerField("rang", default=0)
 
     objects = ScopedQuerySet.as_manager()

@@ -466,9 +466,7 @@ def test_the_submitter_validates_where_the_organisation_allows_it():
 
 
 def test_anyone_validates_a_submission_of_nobody():
-    report = ReportFactory(status=ReportStatus.SUBMITTED, door=Door.DOCUMENT)
-    report.submitted_at = SUBMITTED_AT
-    Report.objects.filter(pk=report.pk).update(submitted_at=SUBMITTED_AT)
+    report = ReportFactory(status=ReportStatus.SUBMITTED, submitted_at=SUBMITTED_AT)
     report.validate(by=UserFactory(), at=LATER)
     assert report.status == "validated"
 

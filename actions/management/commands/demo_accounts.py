@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from actions.models import Direction, Membership, Organisation, Role, User
 
-ORGANISATION = "departement-du-pas-de-calais"
-ACCOUNTS = [  # e-mail, name, role, direction
+DIRECTIONS_OF = "departement-du-pas-de-calais"
+ACCOUNTS = [  # e-mail, name, role, direction; without direction, the role is held in every organisation
     ("pilote@demo.example", "Pilote Démonstration", Role.PILOT, "DMG"),
     ("contributeur@demo.example", "Contributeur Démonstration", Role.CONTRIBUTOR, "DDAE"),
     ("caap@demo.example", "CAAP Démonstration", Role.STEERING, None),
@@ -22,20 +22,27 @@ class Command(BaseCommand):
     def handle(self, **options):
         if not settings.DEMO:
             raise CommandError("Réservé à une démonstration (SPASER_DEMO=1).")
-        organisation = Organisation.objects.get(slug=ORGANISATION)
         password = demo_password()
-        self.stdout.write("Comptes de démonstration (mot de passe commun : " + password + ")")
+        self.stdout.write(f"Comptes de démonstration (mot de passe commun : {password})")
         for email, name, role, code in ACCOUNTS:
-            direction = Direction.objects.get(organisation=organisation, code=code) if code else None
             user = User.objects.filter(email=email).first()
             if user is None:
                 first, last = name.split(" ")
                 user = User.objects.create_user(email, password, first_name=first, last_name=last)
+            where = list(self._grant(user, role, code))
+            self.stdout.write(f"  {email:<28} {role.label} ({', '.join(where)})")
+
+    def _grant(self, user, role, code):
+        if code:
+            direction = Direction.objects.get(organisation__slug=DIRECTIONS_OF, code=code)
+            places = [(direction.organisation, direction)]
+        else:
+            places = [(organisation, None) for organisation in Organisation.objects.all()]
+        for organisation, direction in places:
             Membership.objects.get_or_create(
                 user=user, organisation=organisation, direction=direction, role=role
             )
-            where = direction or organisation
-            self.stdout.write(f"  {email:<28} {role.label} ({where})")
+            yield str(direction or organisation)
 
 
 def demo_password():

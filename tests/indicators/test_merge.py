@@ -1,0 +1,312 @@
+"""Loading a scheme's document: all or nothing, and never over what the site owns."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal as D
+
+import pytest
+
+from actions.models import Action, Direction, Involvement, Origin, Passage, Pillar, Scheme
+from indicators.document.export import export
+from indicators.document.merge import WouldOrphan, load
+from indicators.document.source import DocumentErrors
+from indicators.models import Indicator, Measure, Reading, ReadingChange, Report, ReportStatus, Target
+from spaser.tracking import Door
+
+from .small_document import SMALL
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2031, 5, 2, 9, 30, tzinfo=UTC)
+
+
+def load_small(text=SMALL, at=AT, **options):
+    return load(text, file="essai.yaml", at=at, **options)
+
+
+def edited(old, new):
+    assert SMALL.count(old) == 1, f"{old!r} must stand once in the document"
+    return SMALL.replace(old, new)
+
+
+def problems_of(text, **options):
+    with pytest.raises(DocumentErrors) as caught:
+        load_small(text, **options)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def line_of(words):
+    return next(number for number, line in enumerate(SMALL.splitlines(), 1) if words in line)
+
+
+def test_the_whole_document_is_in_the_tables():
+    outcome = load_small()
+    scheme = outcome.scheme
+    assert (scheme.starts_year, scheme.ends_year, scheme.pillar_label) == (2030, 2033, "Axe")
+    assert list(scheme.actions.values_list("code", "number", "parent__code", "objective__code")) == [
+        ("A-1.1", "1", None, "A-1"),
+        ("A-1.2.A", "A", "A-1.2", "A-1"),
+        ("A-1.2", "2", None, "A-1"),
+    ]
+    assert set(Involvement.objects.values_list("role", "direction__code", "note")) == {
+        ("pilot", "DAJ", ""),
+        ("partner", "DMG", "prête la salle"),
+    }
+    assert list(scheme.steps.values_list("code", "parent__code", "action__code")) == [
+        ("A-1.1.a", None, "A-1.1"),
+        ("A-1.1.a.1", "A-1.1.a", "A-1.1"),
+    ]
+    assert Measure.objects.get(code="A-1.1-2.COL").item.name == "Collèges"
+    assert Measure.objects.get(code="A-1.1-3").sources.get().code == "A-1.1-1"
+    assert Measure.objects.get(code="A-1.2.A-1").choice_list == ["Réuni", "Pas réuni"]
+    assert Indicator.objects.get(code="A-1.2.A-2").refers_to.code == "A-1.1"
+    assert set(Target.objects.values_list("code", "value", "measure__code", "pillar__code")) == {
+        ("A-C1", D(-25), None, "A"),
+        ("A-1.1-1-C1", D(100), "A-1.1-1", None),
+    }
+    assert set(scheme.pillars.values_list("origin", flat=True)) == {Origin.DOCUMENT}
+
+
+def test_readings_come_in_by_the_document_door_as_validated_and_with_history():
+    load_small()
+    report = Report.objects.get(campaign__year=2031)
+    assert (report.status, report.door, report.state) == (ReportStatus.VALIDATED, Door.DOCUMENT, "engaged")
+    readings = {reading.measure.code: reading for reading in report.readings.select_related("measure")}
+    assert readings["A-1.1-1"].number == D(150)
+    assert readings["A-1.1-1"].comment == "imprimé « 150 »"
+    assert (readings["A-1.1-2.COL"].numerator, readings["A-1.1-2.COL"].denominator) == (D(3), D(8))
+    assert (readings["A-1.1-2.RES"].missing, readings["A-1.1-2.RES"].number) == ("not_available", None)
+    assert ReadingChange.objects.count() == 4
+    assert set(ReadingChange.objects.values_list("door", "changed_at", "before")) == {("document", AT, None)}
+
+
+def test_load_then_export_then_load_changes_nothing():
+    text = export(load_small().scheme)
+    again = load_small(text)
+    assert again.changed_nothing
+    assert export(again.scheme) == text
+
+
+def test_export_loads_the_same_scheme_into_an_empty_database():
+    text = export(load_small().scheme)
+    Reading.objects.all().delete()
+    Report.objects.all().delete()
+    Scheme.objects.all().delete()
+    Direction.objects.all().delete()
+    assert export(load_small(text).scheme) == text
+
+
+def test_loading_again_writes_no_history():
+    load_small()
+    load_small()
+    assert ReadingChange.objects.count() == 4
+
+
+def test_a_corrected_document_updates_what_it_owns():
+    load_small()
+    outcome = load_small(edited("name: Nombre de ramettes", "name: Nombre de ramettes achetées"))
+    assert (outcome.created, outcome.updated, outcome.removed) == (0, 1, 0)
+    assert Indicator.objects.get(code="A-1.1-1").name == "Nombre de ramettes achetées"
+
+
+def test_a_corrected_reading_is_history():
+    load_small()
+    load_small(edited("A-1.1-1: '200'", "A-1.1-1: '210'"), at=AT + timedelta(days=1))
+    reading = Reading.objects.get(measure__code="A-1.1-1", report__campaign__year=2030)
+    assert (reading.number, reading.version) == (D(210), 2)
+    change = reading.changes.get(version=2)
+    assert (D(str(change.before["number"])), D(str(change.after["number"]))) == (D(200), D(210))
+    assert (change.changed_why, change.door) == ("document chargé de nouveau", "document")
+
+
+def test_a_blank_that_the_document_no_longer_fills_is_emptied():
+    load_small()
+    load_small(edited("    frequency: une fois par an\n", ""))
+    assert Scheme.objects.get().committees.get().frequency == ""
+
+
+def test_a_reference_that_the_document_no_longer_makes_is_emptied():
+    load_small()
+    load_small(edited("                    refers_to: A-1.1\n", "                    type: text\n"))
+    assert Indicator.objects.get(code="A-1.2.A-2").refers_to is None
+
+
+def test_what_the_site_changed_stays_and_is_said_only_when_both_speak():
+    load_small()
+    Pillar.objects.filter(code="A").update(title="Environnement et climat")
+    assert load_small().notices == []
+    outcome = load_small(edited("title: Environnement", "title: Écologie"))
+    assert Pillar.objects.get(code="A").title == "Environnement et climat"
+    assert outcome.notices == [
+        "pilier A : title : le document dit « Écologie », le site garde « Environnement et climat »."
+    ]
+
+
+def test_what_the_site_adds_stays():
+    load_small()
+    action = Action.objects.get(code="A-1.1")
+    other = Direction.objects.get(code="DMG")
+    Involvement.objects.create(action=action, direction=other, role="pilot")
+    Passage.objects.create(scheme=action.scheme, action=action, heading="Du site", text="Ajouté.")
+    outcome = load_small(edited("title: Papier", "title: Papier et carton"))
+    assert Involvement.objects.filter(origin=Origin.SITE).count() == 1
+    assert Passage.objects.filter(origin=Origin.SITE).count() == 1
+    assert "Du site" not in export(outcome.scheme)
+
+
+def test_a_reading_changed_on_the_site_is_the_sites(django_user_model):
+    load_small()
+    user = django_user_model.objects.create_user("a@b.fr")
+    reading = Reading.objects.filter(measure__code="A-1.1-1", report__campaign__year=2030)
+    reading.update(number=D(205), version=2, changed_by=user, changed_at=datetime.now(UTC), door=Door.FORM)
+    outcome = load_small(edited("A-1.1-1: '200'", "A-1.1-1: '210'"))
+    assert reading.get().number == D(205)
+    assert len(outcome.notices) == 1
+    assert "le document dit « 210 », le site garde « 205 »" in outcome.notices[0]
+
+
+REMOVED_STEP = """
+                steps:
+                  - code: A-1.1.a.1
+                    title: les feuilles"""
+
+
+def test_what_leaves_the_document_is_said_and_refused():
+    load_small()
+    with pytest.raises(WouldOrphan) as caught:
+        load_small(edited(REMOVED_STEP, ""))
+    assert caught.value.lines == ["étape « les feuilles » n’est plus dans le document."]
+    assert Scheme.objects.get().steps.count() == 2
+
+
+def test_prune_removes_what_left_the_document():
+    load_small()
+    outcome = load_small(edited(REMOVED_STEP, ""), prune=True)
+    assert outcome.removed == 1
+    assert Scheme.objects.get().steps.count() == 1
+
+
+READ_INDICATOR = SMALL[
+    SMALL.index("              - code: A-1.1-1\n") : SMALL.index("              - code: A-1.1-2\n")
+]
+
+
+def without_read_indicator():
+    """The document without the indicator that has readings, nor what points to it."""
+    text = SMALL.replace(READ_INDICATOR, "")
+    evolution = text[text.index("              - code: A-1.1-3\n") : text.index("            reports:\n")]
+    text = text.replace(evolution, "")
+    text = text.replace("                  A-1.1-1: '200'\n", "                  A-1.1-2.COL: 1 / 4\n")
+    return text.replace(
+        "                  A-1.1-1:\n                    value: '150'\n                    comment: imprimé « 150 »\n",
+        "",
+    )
+
+
+def test_what_carries_readings_is_refused_with_their_number():
+    load_small()
+    with pytest.raises(WouldOrphan) as caught:
+        load_small(without_read_indicator())
+    assert (
+        "indicateur « A-1.1-1 Nombre de ramettes » n’est plus dans le document ; 2 relevé(s) en dépendent."
+        in (caught.value.lines)
+    )
+
+
+def test_prune_never_removes_a_reading():
+    load_small()
+    before = set(Reading.objects.values_list("pk", flat=True))
+    outcome = load_small(without_read_indicator(), prune=True)
+    assert before <= set(Reading.objects.values_list("pk", flat=True))
+    assert Indicator.objects.get(code="A-1.1-1").origin == Origin.SITE
+    assert any("Gardé, désormais au nom du site" in notice for notice in outcome.notices)
+    assert not Indicator.objects.filter(code="A-1.1-3").exists()  # computed: nothing was read of it
+
+
+def test_all_errors_at_once_with_line_place_and_reason():
+    text = SMALL
+    for old, new in (
+        ("ends_year: 2033", "ends_year: bientôt"),
+        ("sense: down", "sens: down"),
+        ("              - DAJ\n", "              - DAX\n"),
+        ("A-1.1-2.COL: 3 / 8", "A-1.1-2.COL: 3 sur 8"),
+        ("A-1.1-1: '200'", "A-1.1-1: deux cents"),
+        ("code: A-1.1.a.1", "code: A-1.1.a"),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    expected = [
+        (line_of("ends_year"), "schéma essai-2030", "ends_year : on attend un nombre entier."),
+        (line_of("sense: down"), "indicateur A-1.1-1", "clé inconnue : « sens »."),
+        (
+            line_of("- DAJ"),
+            "action A-1.1 › participation DAX",
+            "direction : « DAX » n’est pas dans le document.",
+        ),
+        (line_of("A-1.1.a.1"), "étape A-1.1.a", f"déjà donné ligne {line_of('code: A-1.1.a')}."),
+        (
+            line_of("'200'"),
+            "relevé A-1.1-1",
+            "« deux cents » n’est pas un nombre : écrivez par exemple 1 234,56.",
+        ),
+        (line_of("3 / 8"), "relevé A-1.1-2.COL", "Un taux s’écrit « numérateur / dénominateur »."),
+    ]
+    assert problems_of(text) == [
+        f"essai.yaml:{line} : {place} : {reason}" for line, place, reason in expected
+    ]
+    assert not Scheme.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("type: count", "type: nombre", "n’est pas un choix valide"),
+        ("code: A-1.1-1-C1", "code: cible 1", "Un code s’écrit avec des lettres sans accent"),
+        ("A-1.1-1: '200'", "A-1.1-1: '200,5'", "On attend ici un nombre entier."),
+        ("A-1.1-2.COL: 3 / 8", "A-1.1-3: '3'", "Cette grandeur se calcule : elle ne se saisit pas."),
+        ('comparison: at_most\n        value: "-25"', "comparison: at_most", "demandent une valeur"),
+        ("item: COL", "item: CANTINE", "« CANTINE » n’est pas dans le document"),
+        ("ends_year: 2033", "ends_year: 2029", "La dernière année précède la première."),
+        ("refers_to: A-1.1\n", "refers_to: A-1.2.A\n", "Une ligne ne renvoie pas à sa propre fiche."),
+        ("title: Environnement", "number: '2'", "une clé est donnée deux fois"),
+        ("title: Papier", "bonus: false", "il manque « title »"),
+        ("year: 2031\n    synthesis", "year: '2031'\n    synthesis", "year : on attend un nombre entier."),
+        (
+            "type: choice",
+            "type: text",
+            "Les valeurs possibles se donnent pour le type « valeur d’une liste »",
+        ),
+    ],
+)
+def test_what_is_refused_says_why(old, new, reason):
+    found = problems_of(edited(old, new))
+    assert any(reason in problem for problem in found), found
+
+
+def test_a_sheet_outside_the_pillars_is_not_an_action():
+    sheet = "sheets:\n  - code: T\n    title: Tableau\n"
+    assert any("Une action relève d’un objectif" in problem for problem in problems_of(SMALL + sheet))
+    load_small(SMALL + sheet + "    nature: table\n")
+    assert Action.objects.get(code="T").objective is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "- une liste\n", "slug: [\n", "slug: a\nslug: b\n", "\ttab: 1\n", "slug: x\n"]
+)
+def test_what_is_no_document_is_refused_in_words(text):
+    assert problems_of(text)
+
+
+def test_two_documents_of_one_organisation_share_its_directions():
+    load_small()
+    second = edited("slug: essai-2030", "slug: essai-2034").replace(
+        "name: Direction des moyens généraux", "name: Moyens"
+    )
+    outcome = load_small(second)
+    assert Direction.objects.count() == 2
+    assert Direction.objects.get(code="DMG").name == "Direction des moyens généraux"
+    assert "le document dit « Moyens », le site garde « Direction des moyens généraux »" in outcome.notices[0]
+
+
+def test_queries_do_not_grow_with_the_readings_of_an_unchanged_document(django_assert_max_num_queries):
+    load_small()
+    with django_assert_max_num_queries(40):
+        load_small()
