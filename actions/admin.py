@@ -175,7 +175,7 @@ class MeetingRows(StackedRows):
 
 @admin.register(Scheme)
 class SchemeAdmin(ScopedAdmin):
-    list_display = ["title", "organisation", "period", "adopted_on", "goto", "doubt"]
+    list_display = ["title", "organisation", "period", "adopted_on", "goto"]
     list_filter = [("organisation", SteeredFilter), DoubtFilter]
     search_fields = ["title", "slug"]
     list_select_related = ["organisation"]
@@ -252,7 +252,7 @@ class PlanItemAdmin(ScopedAdmin):
 @admin.register(Pillar)
 class PillarAdmin(PlanItemAdmin):
     form = PillarForm
-    list_display = [*CODED, "scheme", "objectives_link", "origin_badge", "doubt"]
+    list_display = [*CODED, "scheme", "objectives_link", "origin_badge"]
     list_filter = [("scheme", SteeredFilter), "origin", DoubtFilter]
     search_fields = ["code", "title"]
     ordering = ["scheme", "position", "pk"]
@@ -281,7 +281,7 @@ class PillarAdmin(PlanItemAdmin):
 @admin.register(Objective)
 class ObjectiveAdmin(PlanItemAdmin):
     form = ObjectiveForm
-    list_display = ["code", "number", "title_or_none", "pillar", "actions_link", "origin_badge", "doubt"]
+    list_display = ["code", "number", "title_or_none", "pillar", "actions_link", "origin_badge"]
     list_display_links = ["code", "title_or_none"]
     list_filter = [("scheme", SteeredFilter), ("pillar", SteeredFilter), "origin", DoubtFilter]
     search_fields = ["code", "title", "pillar__title"]
@@ -318,17 +318,7 @@ class ActionAdmin(PlanItemAdmin):
     """The sheet. The rooms above add their own rows to `inlines`."""
 
     form = ActionForm
-    list_display = [
-        "code",
-        "heading",
-        "title",
-        "pillar",
-        "nature",
-        "bonus",
-        "pilots",
-        "origin_badge",
-        "doubt",
-    ]
+    list_display = ["code", "title", "pillar", "sort", "pilots", "origin_badge"]
     list_filter = [
         ("scheme", SteeredFilter),
         ("objective__pillar", SteeredFilter),
@@ -341,14 +331,14 @@ class ActionAdmin(PlanItemAdmin):
     list_select_related = ["scheme", "parent", "objective__pillar__scheme"]
     ordering = [*document_order(), "pk"]
     autocomplete_fields = ["objective", "parent"]
-    save_on_top = True
     inlines = [InvolvementRows, PartRows, StepRows, PassageRows]
     fieldsets = [
         (
             "Fiche",
             {
                 "fields": [
-                    ("objective", "parent"),
+                    "objective",
+                    "parent",
                     ("code", "number", "position"),
                     "title",
                     ("nature", "bonus"),
@@ -389,9 +379,11 @@ class ActionAdmin(PlanItemAdmin):
         if "objective" in form.changed_data:
             obj.parts.update(objective=obj.objective)
 
-    @admin.display(description="rang dans le plan")
-    def heading(self, obj):
-        return obj.heading
+    @admin.display(description="nature", ordering="nature")
+    def sort(self, obj):
+        if obj.parent_id:
+            return "volet"
+        return "action bonus" if obj.bonus else obj.get_nature_display()
 
     @admin.display(description="pilier", ordering="objective__pillar__position")
     def pillar(self, obj):
@@ -405,7 +397,7 @@ class ActionAdmin(PlanItemAdmin):
 @admin.register(Step)
 class StepAdmin(PlanItemAdmin):
     form = StepForm
-    list_display = ["code", "title", "action", "parent", "origin_badge", "doubt"]
+    list_display = ["code", "title", "action", "parent", "origin_badge"]
     list_filter = [
         ("scheme", SteeredFilter),
         ("action__objective__pillar", SteeredFilter),
@@ -452,7 +444,7 @@ class PassageAdmin(ScopedAdmin):
 @admin.register(Committee)
 class CommitteeAdmin(PlanItemAdmin):
     form = PillarForm
-    list_display = ["code", "name", "frequency", "scheme", "origin_badge", "doubt"]
+    list_display = ["code", "name", "frequency", "scheme", "origin_badge"]
     list_display_links = ["code", "name"]
     list_filter = [("scheme", SteeredFilter), "origin", DoubtFilter]
     search_fields = ["code", "name"]

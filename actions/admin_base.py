@@ -1,11 +1,13 @@
 """What the pages of the administration share: rows, permissions and choices limited to what the user steers."""
 
+import json
+
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.text import capfirst
 
 from actions.admin_forms import (
@@ -73,18 +75,15 @@ class Scoped:
             field.widget.can_delete_related = False  # one deletes a row from its own page
         return field
 
-    def view_on_site(self, obj):
-        """The row's page on the site, when it has one."""
-        try:
-            return obj.get_absolute_url()
-        except (AttributeError, NoReverseMatch):
-            return None
-
     @admin.display(description="origine", ordering="origin")
     def origin_badge(self, obj):
+        """Who says so, and whether there is a question about it."""
         if obj.pk is None:
             return "–"
-        return format_html('<span class="badge {}">{}</span>', obj.origin, obj.get_origin_display())
+        badges = [(obj.origin, obj.get_origin_display())]
+        if getattr(obj, "source_note", ""):
+            badges.append(("doubt", "à éclaircir"))
+        return format_html_join(" ", '<span class="badge {}">{}</span>', badges)
 
 
 class ScopedAdmin(Scoped, admin.ModelAdmin):
@@ -129,6 +128,13 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
 
     # Forms
 
+    def view_on_site(self, obj):
+        """The row's page on the site, when it has one."""
+        try:
+            return obj.get_absolute_url()
+        except (AttributeError, NoReverseMatch):
+            return None
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         request.form_row = obj
         request.known_scheme = scheme_of(obj) if obj else self._scheme_asked(request)
@@ -151,17 +157,26 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
-    # Columns
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        name = self.opts.verbose_name
+        title = capfirst(name) if object_id else f"Ajouter : {name}"
+        context = {"title": title, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
 
-    @admin.display(description="à éclaircir", boolean=False)
-    def doubt(self, obj):
-        return format_html('<span class="badge doubt">{}</span>', "à éclaircir") if obj.source_note else ""
+    def get_inline_formsets(self, request, formsets, inline_instances, obj=None, **kwargs):
+        shown = super().get_inline_formsets(request, formsets, inline_instances, obj, **kwargs)
+        for rows in shown:
+            data = json.loads(rows.inline_formset_data())
+            data["options"]["addText"] = f"Ajouter : {rows.opts.verbose_name}"
+            rows.inline_formset_data = json.dumps(data)
+        return shown
 
 
 class ScopedRows:
     """Rows under another one: what is allowed there is what is allowed on the row above."""
 
     extra = 0
+    view_on_site = False
 
     def has_add_permission(self, request, obj=None):
         return may_enter(request)

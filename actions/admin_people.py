@@ -5,9 +5,9 @@ import secrets
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Prefetch
+from django.utils.html import format_html
 
 from actions.admin_base import DistinctFormSet, RowForm, ScopedAdmin, SteeredFilter, TabularRows
 from actions.admin_scope import may_enter, steered
@@ -115,15 +115,6 @@ class MembershipRows(TabularRows):
         return obj is None and not request.user.is_superuser
 
 
-class AccountForm(UserChangeForm):
-    """An account; its address is kept in lower case by the model."""
-
-    class Meta:
-        model = User
-        fields = ["email", "first_name", "last_name", "is_active", "is_superuser"]
-        field_classes = {}
-
-
 class NewAccountForm(forms.ModelForm):
     """An account known by its address. It starts with a password that nobody knows."""
 
@@ -156,7 +147,7 @@ class RoleFilter(admin.SimpleListFilter):
 class UserAdmin(ScopedAdmin, DjangoUserAdmin):
     """Accounts. A steering team sees its members, and changes those who are nobody else's and no superuser."""
 
-    form = AccountForm
+    form = forms.ModelForm
     add_form = NewAccountForm
     add_form_template = None
     list_display = ["email", "last_name", "first_name", "roles", "is_active", "last_login"]
@@ -164,15 +155,14 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
     search_fields = ["email", "last_name", "first_name"]
     ordering = ["last_name", "first_name", "email", "pk"]
     filter_horizontal = []
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["password_link", "last_login", "date_joined"]
     inlines = [MembershipRows]
     add_fieldsets = [
         (
             None,
             {
                 "fields": ["email", "first_name", "last_name"],
-                "description": "Le compte n’a pas encore de mot de passe utilisable : donnez-lui-en un sur la "
-                "page suivante, ou laissez la personne en demander un par « Mot de passe oublié ».",
+                "description": "La page suivante permet de donner un mot de passe au compte.",
             },
         ),
     ]
@@ -206,12 +196,16 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
         if obj is None:
             return self.add_fieldsets
         own = self.has_change_permission(request, obj)
-        names = ["email", *(["password"] if own else []), ("first_name", "last_name")]
+        names = ["email", ("first_name", "last_name"), *(["password_link"] if own else [])]
         rights = ["is_active", *(["is_superuser"] if request.user.is_superuser else [])]
         return [
             (None, {"fields": names}),
             ("Accès", {"fields": [*rights, ("last_login", "date_joined")]}),
         ]
+
+    @admin.display(description="mot de passe")
+    def password_link(self, obj):
+        return format_html('<a class="button" href="../password/">{}</a>', "Donner un nouveau mot de passe")
 
     @admin.display(description="rôles")
     def roles(self, obj):

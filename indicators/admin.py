@@ -57,7 +57,7 @@ class MeasureForm(RowForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if self.instance._state.adding:
+        if self.instance._state.adding and "code" in self.fields:
             self.fields["code"].required = False
             self.fields["code"].help_text = "Vide : celui de l’indicateur, quand il n’a qu’une grandeur."
 
@@ -231,7 +231,7 @@ class CampaignPassageRows(StackedRows):
 @admin.register(Indicator)
 class IndicatorAdmin(PlanItemAdmin):
     form = IndicatorForm
-    list_display = ["code", "words", "action", "kind", "measures_link", "origin_badge", "doubt"]
+    list_display = ["code", "words", "action", "kind", "measures_link", "origin_badge"]
     list_display_links = ["code", "words"]
     list_filter = [
         ("scheme", SteeredFilter),
@@ -276,16 +276,7 @@ class IndicatorAdmin(PlanItemAdmin):
 @admin.register(Measure)
 class MeasureAdmin(PlanItemAdmin):
     form = MeasureForm
-    list_display = [
-        "code",
-        "quantity",
-        "type",
-        "unit",
-        "computation",
-        "legal_category",
-        "origin_badge",
-        "doubt",
-    ]
+    list_display = ["code", "quantity", "sort", "unit", "legal_category", "origin_badge"]
     list_display_links = ["code", "quantity"]
     list_filter = [
         ("scheme", SteeredFilter),
@@ -347,6 +338,10 @@ class MeasureAdmin(PlanItemAdmin):
     def quantity(self, obj):
         return Truncator(obj.label).chars(120)
 
+    @admin.display(description="type", ordering="type")
+    def sort(self, obj):
+        return f"{obj.get_type_display()}, calculé" if obj.is_computed else obj.get_type_display()
+
 
 def sign(target, request):
     """Who sets a target on the site, and when."""
@@ -356,7 +351,7 @@ def sign(target, request):
 @admin.register(Target)
 class TargetAdmin(PlanItemAdmin):
     form = TargetForm
-    list_display = ["code", "says", "owner", "year", "stage", "origin_badge", "doubt"]
+    list_display = ["code", "says", "owner", "year", "stage", "origin_badge"]
     list_display_links = ["code", "says"]
     list_filter = [("scheme", SteeredFilter), "comparison", "each_year", "origin", DoubtFilter]
     search_fields = ["code", "words", "measure__code", "action__code", "pillar__code"]
@@ -412,7 +407,7 @@ class TargetAdmin(PlanItemAdmin):
 @admin.register(Breakdown)
 class BreakdownAdmin(PlanItemAdmin):
     form = PillarForm
-    list_display = ["code", "name", "open", "scheme", "origin_badge", "doubt"]
+    list_display = ["code", "name", "open", "scheme", "origin_badge"]
     list_display_links = ["code", "name"]
     list_filter = [("scheme", SteeredFilter), "open", "origin", DoubtFilter]
     search_fields = ["code", "name"]
@@ -467,16 +462,7 @@ class LegalCategoryAdmin(ScopedAdmin):
 @admin.register(Campaign)
 class CampaignAdmin(ScopedAdmin):
     form = CampaignForm
-    list_display = [
-        "name",
-        "scheme",
-        "kind",
-        "opens_on",
-        "closes_on",
-        "reports_link",
-        "origin_badge",
-        "doubt",
-    ]
+    list_display = ["name", "scheme", "kind", "opens_on", "closes_on", "reports_link", "origin_badge"]
     list_filter = [("scheme", SteeredFilter), "year", "kind", "origin", DoubtFilter]
     search_fields = ["year", "scheme__title"]
     list_select_related = ["scheme"]

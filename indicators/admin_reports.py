@@ -1,7 +1,10 @@
 """Reports, readings and their history in the administration: read there, written on the site's own pages."""
 
+from decimal import Decimal
+
 from django.contrib import admin
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import models
 from django.utils.html import format_html_join
 from django.utils.text import Truncator
 
@@ -198,17 +201,21 @@ class ChangeAdmin(ReadOnly, ScopedAdmin):
         """(French name of the field, before, after) of each tracked field that differs."""
         before, after = change.before or {}, change.after or {}
         for name in self.tracked.TRACKED:
-            if (old := before.get(name)) != (new := after.get(name)):
-                yield self._field(name).verbose_name, self._shown(name, old), self._shown(name, new)
+            field = self.tracked._meta.get_field(name)
+            old, new = shown(field, before.get(name)), shown(field, after.get(name))
+            if old != new:
+                yield field.verbose_name, old, new
 
-    def _field(self, name):
-        return self.tracked._meta.get_field(name)
 
-    def _shown(self, name, value):
-        """A value of the history as the site prints it."""
-        if value in (None, ""):
-            return "–"
-        return dict(self._field(name).flatchoices).get(value, value)
+def shown(field, value):
+    """A value that the database wrote into the history, as the site prints it."""
+    if value in (None, ""):
+        return "–"
+    if isinstance(field, models.BooleanField):
+        return "oui" if value else "non"
+    if isinstance(field, models.DecimalField):
+        return format_number(Decimal(str(value)))
+    return dict(field.flatchoices).get(value, value)
 
 
 @admin.register(ReportChange)

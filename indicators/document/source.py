@@ -89,7 +89,9 @@ class DocumentReader:
             line = mark.line + 1 if mark else 0
             double = isinstance(error, DuplicateKeyError)
             reason = "une clé est donnée deux fois" if double else "le YAML ne se lit pas"
-            raise DocumentErrors([Problem(self.file, line, "YAML", f"{reason} ({error.problem}).")]) from error
+            raise DocumentErrors(
+                [Problem(self.file, line, "YAML", f"{reason} ({error.problem}).")]
+            ) from error
         if not isinstance(document, dict):
             raise DocumentErrors([Problem(self.file, 1, "document", "On attend un schéma : slug, title…")])
         organisation = self._item("organisation", document.get("organisation"), None, 0, 1)

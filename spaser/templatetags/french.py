@@ -2,6 +2,7 @@
 
 from django import template
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from spaser import french
 
@@ -46,7 +47,7 @@ def prose(text):
 def _block(block):
     if isinstance(block, list):
         return format_html(
-            "<p>{}</p>", format_html_join(format_html("<br>"), "{}", ((line,) for line in block))
+            "<p>{}</p>", format_html_join(mark_safe("<br>"), "{}", ((line,) for line in block))
         )
     return block
 

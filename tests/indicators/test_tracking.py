@@ -187,9 +187,7 @@ def test_two_hundred_readings_at_once_write_two_hundred_lines():
         Reading(report=report, measure=measure, number=rank, changed_at=ENTERED_AT)
         for rank, measure in enumerate(measures)
     ]
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         Reading.objects.bulk_create(readings)
     assert len(queries) <= 10  # 1 on PostgreSQL; SQLite takes some 50 rows in an INSERT
     lines = ReadingChange.objects.values_list("before", "after__number", "version")
