@@ -57,9 +57,12 @@ def check(objects):
 
 
 def fetch_missing(objects, path):
-    """Follow the foreign keys of `path` for all `objects` together, keeping what is already in memory."""
+    """Follow the relations of `path` for all `objects` together, keeping what is already in memory."""
     for name in path.split("__"):
         field = objects[0]._meta.get_field(name)
+        if field.one_to_many:
+            prefetch_related_objects([obj for obj in objects if obj.pk], name)
+            return
         missing = [
             obj for obj in objects if not field.is_cached(obj) and getattr(obj, field.attname) is not None
         ]
@@ -68,6 +71,11 @@ def fetch_missing(objects, path):
         objects = [related for obj in objects if (related := getattr(obj, name)) is not None]
         if not objects:
             return
+
+
+def has_any(obj, relation):
+    """Has a stored row anything in this reverse relation, which its `NEEDS` has fetched?"""
+    return bool(obj.pk) and bool(getattr(obj, relation).all())
 
 
 @rules_of(Direction, "succeeded_by")
@@ -96,20 +104,22 @@ def objective_rules(objective):
         yield "pillar", "Ce pilier est celui d’un autre schéma."
 
 
-@rules_of(Action, "objective", "parent")
+@rules_of(Action, "objective", "parent", "parts")
 def action_rules(action):
     objective, parent = action.objective, action.parent
     if objective and objective.scheme_id != action.scheme_id:
         yield "objective", "Cet objectif est celui d’un autre schéma."
     if parent and parent.parent_id:
         yield "parent", "Un volet n’a pas lui-même de volets."
+    if parent and has_any(action, "parts"):
+        yield "parent", "Cette action a des volets : elle n’est pas elle-même un volet."
     if parent and parent.objective_id != action.objective_id:
         yield "parent", "Un volet relève du même objectif que son action."
     if parent and parent.nature != Nature.ACTION:
         yield "parent", "Une fiche de données n’a pas de volets."
 
 
-@rules_of(Step, "action", "parent")
+@rules_of(Step, "action", "parent", "steps")
 def step_rules(step):
     if step.action.scheme_id != step.scheme_id:
         yield "action", "Cette action est celle d’un autre schéma."
@@ -117,6 +127,8 @@ def step_rules(step):
         yield "parent", "L’étape de rattachement est celle d’une autre action."
     if step.parent and step.parent.parent_id:
         yield "parent", "Une sous-étape n’a pas elle-même de sous-étapes."
+    if step.parent and has_any(step, "steps"):
+        yield "parent", "Cette étape a des sous-étapes : elle n’en est pas une."
 
 
 @rules_of(Passage, "pillar", "objective", "action")

@@ -1,10 +1,11 @@
 """Rules across rows of indicators, targets, reports and readings. See `actions.rules` for how they run."""
 
 from actions.models import Nature
-from actions.rules import rules_of
+from actions.rules import has_any, rules_of
 from indicators.models import (
     NUMBER_TYPES,
     Computation,
+    Evidence,
     ExtraFigure,
     Highlight,
     Indicator,
@@ -65,6 +66,10 @@ def measure_rules(measure):
         yield "choices", "Une valeur est donnée deux fois."
 
 
+# A value is computed from simpler ones only, so that no computation comes back to itself.
+SIMPLER = ("", Computation.SUM, Computation.RATIO, Computation.EVOLUTION)
+
+
 @rules_of(MeasureSource, "measure", "source")
 def measure_source_rules(link):
     measure, source = link.measure, link.source
@@ -78,8 +83,12 @@ def measure_source_rules(link):
         yield "position", "Un taux a deux sources : le numérateur, puis le dénominateur."
     if measure.computation == Computation.EVOLUTION and link.position > 0:
         yield "position", "Une évolution a une seule source."
-    if source.computation == Computation.EVOLUTION:
-        yield "source", "On ne calcule rien à partir d’une évolution."
+    if measure.computation and SIMPLER.index(source.computation) >= SIMPLER.index(measure.computation):
+        yield (
+            "source",
+            "Une somme se fait de grandeurs saisies ; un taux, de grandeurs saisies ou de sommes ; une évolution, "
+            "de tout cela, mais pas d’une évolution.",
+        )
 
 
 @rules_of(Target, "measure", "action", "pillar")
@@ -96,13 +105,15 @@ def target_rules(target):
         yield "value", "Seule une grandeur en nombres a une cible en nombres."
 
 
-@rules_of(Report, "campaign", "action")
+@rules_of(Report, "campaign", "action__parts")
 def report_rules(report):
     campaign, action = report.campaign, report.action
     if action.scheme_id != campaign.scheme_id:
         yield "action", "Cette action est celle d’un autre schéma."
     if not valid_in(action, campaign.year):
         yield "action", "Cette action n’est pas en vigueur cette année-là."
+    if has_any(action, "parts"):
+        yield "action", "Cette action a des volets : la fiche annuelle est celle de chaque volet."
 
 
 @rules_of(Highlight, "campaign", "action")
@@ -117,6 +128,12 @@ def highlight_rules(highlight):
 def step_state_rules(state):
     if state.step.action_id != state.report.action_id:
         yield "step", "Cette étape est celle d’une autre action."
+
+
+@rules_of(Evidence, "report", "reading")
+def evidence_rules(evidence):
+    if evidence.reading and evidence.reading.report_id != evidence.report_id:
+        yield "reading", "Ce relevé est celui d’une autre fiche."
 
 
 @rules_of(Remark, "report", "measure__indicator")

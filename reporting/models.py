@@ -4,13 +4,24 @@ from django.conf import settings
 from django.db import models
 
 from actions.models import Organisation
-from actions.scoping import ScopedQuerySet
+from actions.scoping import ScopedQuerySet, organisations_of
 from indicators.models import Campaign
 
 
 class EditionKind(models.TextChoices):
     BILAN = "bilan", "bilan annuel"
     LEGAL = "legal", "publication Climat et résilience"
+
+
+class EditionQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """What is published: to the members of the organisation, and to anyone what was made public."""
+        return self.filter(models.Q(public=True) | models.Q(organisation__in=organisations_of(user)))
+
+
+class EditionFileQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        return self.filter(edition__in=Edition.objects.visible_to(user))
 
 
 class Edition(models.Model):
@@ -36,7 +47,7 @@ class Edition(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="publiée par"
     )
 
-    objects = ScopedQuerySet.as_manager()
+    objects = EditionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "édition"
@@ -70,7 +81,7 @@ class EditionFile(models.Model):
     sha256 = models.CharField("empreinte", max_length=64)
     size = models.PositiveBigIntegerField("taille en octets")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = EditionFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = "fichier d’une édition"

@@ -55,7 +55,7 @@ def format_number(value, decimals=None, *, sign=False):
 
 
 def with_unit(text, unit):
-    """« 12,5 % », « 3 réunions »: the unit after a no-break space, in the plural from 2 on when it is a word."""
+    """« 12,5 % »: the unit, if any, after a no-break space."""
     return f"{text}{NO_BREAK}{unit}" if unit else text
 
 

@@ -39,6 +39,10 @@ class Tracked:
         return self.model._meta.db_table
 
     @property
+    def history_table(self):
+        return self.history._meta.db_table
+
+    @property
     def columns(self):
         return [self.model._meta.get_field(name).column for name in self.fields]
 
@@ -52,7 +56,7 @@ class Tracked:
             values[3:] = ["OLD.version", "OLD.door", "''", "NULL", "CURRENT_TIMESTAMP"]
         names = [f"{self.link}_id", "before", "after", *STAMPS]
         columns = ", ".join(f'"{name}"' for name in names)
-        return f'INSERT INTO "{self.history._meta.db_table}" ({columns}) VALUES ({", ".join(values)});'
+        return f'INSERT INTO "{self.history_table}" ({columns}) VALUES ({", ".join(values)});'
 
 
 def _snapshot(vendor, columns, row):
@@ -69,6 +73,7 @@ def _unsigned():
     return "NEW.version <> OLD.version + 1 OR NEW.changed_at = OLD.changed_at"
 
 
+KEPT = "history is not rewritten"
 REFUSAL = "a tracked change must raise version by one and restate changed_at"
 
 
@@ -93,6 +98,15 @@ def _postgresql(tracked):
         f'CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON "{tracked.table}" '
         f"FOR EACH ROW EXECUTE FUNCTION {name}()"
     )
+    yield f"""
+        CREATE OR REPLACE FUNCTION {name}_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION '{KEPT}' USING ERRCODE = 'integrity_constraint_violation';
+        END $$"""
+    yield (
+        f'CREATE TRIGGER {name}_keep BEFORE UPDATE ON "{tracked.history_table}" '
+        f"FOR EACH ROW EXECUTE FUNCTION {name}_keep()"
+    )
 
 
 def _sqlite(tracked):
@@ -107,6 +121,10 @@ def _sqlite(tracked):
     )
     body = tracked.insert(vendor="sqlite", old=True, new=True)
     yield f'CREATE TRIGGER {name}_update AFTER UPDATE ON "{table}" WHEN {_changed(tracked.columns)} BEGIN {body} END'
+    yield (
+        f'CREATE TRIGGER {name}_keep BEFORE UPDATE ON "{tracked.history_table}" '
+        f"BEGIN SELECT RAISE(ABORT, '{KEPT}'); END"
+    )
 
 
 def remove_triggers(tracked, using):
@@ -118,8 +136,9 @@ def remove_triggers(tracked, using):
         name = f"track_{tracked.table}"
         if connection.vendor == "postgresql":
             cursor.execute(f'DROP TRIGGER IF EXISTS {name} ON "{tracked.table}"')
+            cursor.execute(f'DROP TRIGGER IF EXISTS {name}_keep ON "{tracked.history_table}"')
         else:
-            for suffix in ("insert", "delete", "refuse", "update"):
+            for suffix in ("insert", "delete", "refuse", "update", "keep"):
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}_{suffix}")
 
 

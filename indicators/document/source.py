@@ -234,15 +234,16 @@ class DocumentReader:
 
 
 class _At(dict):
-    """A plain mapping that remembers its line."""
+    """A mapping made from a written one, `origin`, that remembers where that stands."""
 
-    def __init__(self, data, line):
+    def __init__(self, data, line, origin=None):
         super().__init__(data)
         self.line = line
+        self.origin = origin
 
 
 def _with_line(data, origin):
-    return _At(data, _line(origin, 0))
+    return _At(data, _line(origin, 0), origin)
 
 
 def _line(data, default):
@@ -252,6 +253,7 @@ def _line(data, default):
 
 
 def _key_line(data, key, default):
+    data = getattr(data, "origin", data)
     if hasattr(data, "lc") and key in (data.lc.data or {}):
         return data.lc.key(key)[0] + 1
     return default

@@ -66,9 +66,10 @@ class Campaign(Originated):
                 violation_error_message="La clôture précède l’ouverture.",
             ),
             models.CheckConstraint(
-                condition=Q(corrections_until__isnull=True) | Q(corrections_until__gte=F("closes_on")),
+                condition=Q(corrections_until__isnull=True)
+                | Q(closes_on__isnull=False, corrections_until__gte=F("closes_on")),
                 name="campaign_corrections_after_closing",
-                violation_error_message="Les corrections finissent avant la clôture.",
+                violation_error_message="Les corrections finissent après la clôture, qui doit être fixée.",
             ),
             models.CheckConstraint(
                 condition=~Q(kind=CampaignKind.REFERENCE)
@@ -204,7 +205,7 @@ class Report(Signed):
         "reopen": ({ReportStatus.VALIDATED}, ReportStatus.RETURNED),
     }
     SECTIONS = ("realisation", "effectiveness", "analysis", "outlook")
-    TRACKED = ("status", "state", *SECTIONS)
+    TRACKED = ("campaign", "action", "status", "state", *SECTIONS)
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="reports", verbose_name="campagne")
     action = models.ForeignKey(Action, models.RESTRICT, related_name="reports", verbose_name="action")
@@ -415,6 +416,8 @@ class Reading(Signed):
     organisation_path = "report__campaign__scheme__organisation"
     VALUES = ("number", "numerator", "denominator", "boolean", "text")
     TRACKED = (
+        "report",
+        "measure",
         *VALUES,
         "decimals",
         "missing",

@@ -459,7 +459,7 @@ class Target(PlanItem):
                 violation_error_message="« Au moins », « au plus », « égal à » et « entre » demandent une valeur ; les autres, des mots.",
             ),
             models.CheckConstraint(
-                condition=Q(comparison=Comparison.BETWEEN, value_max__gte=F("value"))
+                condition=Q(comparison=Comparison.BETWEEN, value_max__isnull=False, value_max__gte=F("value"))
                 | ~Q(comparison=Comparison.BETWEEN) & Q(value_max__isnull=True),
                 name="target_range_in_order",
                 violation_error_message="« Entre » demande deux valeurs, dans l’ordre ; les autres, une seule.",

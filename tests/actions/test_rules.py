@@ -167,9 +167,9 @@ def test_rows_not_saved_yet_are_checked():
 
 
 @pytest.mark.parametrize("count", [2, 50])
-def test_any_number_of_actions_takes_two_queries(count, django_assert_num_queries):
+def test_any_number_of_actions_takes_three_queries(count, django_assert_num_queries):
     ActionFactory.create_batch(count, parent=ActionFactory())
     actions = list(Action.objects.exclude(parent=None))
     assert len(actions) == count
-    with django_assert_num_queries(2):  # objectives, parents
+    with django_assert_num_queries(3):  # objectives, parents, parts
         assert check(actions) == []

@@ -194,13 +194,10 @@ BAD_ROWS = [
         [TARGET_RANGE],
     ),
     ("target_range_in_order", lambda: target(value_max=20), [TARGET_RANGE]),
-    pytest.param(
+    (
         "target_range_in_order",
         lambda: target(comparison=Comparison.BETWEEN, value=20, value_max=None),
         [TARGET_RANGE],
-        marks=pytest.mark.xfail(
-            strict=True, reason="the condition is NULL, not false, without value_max: needs a migration"
-        ),
     ),
     (
         "target_says_something",
@@ -231,11 +228,20 @@ BAD_ROWS = [
     (
         "campaign_corrections_after_closing",
         lambda: changed(CampaignFactory(), closes_on=AFTER, corrections_until=MIDDLE),
-        ["Les corrections finissent avant la clôture."],
+        ["Les corrections finissent après la clôture, qui doit être fixée."],
     ),
     ("campaign_reference_has_no_dates", lambda: reference_campaign(opens_on=BEFORE), [NO_DATES]),
     ("campaign_reference_has_no_dates", lambda: reference_campaign(closes_on=AFTER), [NO_DATES]),
-    ("campaign_reference_has_no_dates", lambda: reference_campaign(corrections_until=AFTER), [NO_DATES]),
+    (
+        "campaign_reference_has_no_dates",
+        lambda: reference_campaign(closes_on=BEFORE, corrections_until=AFTER),
+        [NO_DATES],
+    ),
+    (
+        "campaign_corrections_after_closing",
+        lambda: changed(CampaignFactory(), corrections_until=AFTER),
+        ["Les corrections finissent après la clôture, qui doit être fixée."],
+    ),
     (
         "highlight_unique",
         lambda: twin(HighlightFactory()),

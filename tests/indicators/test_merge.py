@@ -250,7 +250,7 @@ def test_all_errors_at_once_with_line_place_and_reason():
         (line_of("3 / 8"), "relevé A-1.1-2.COL", "Un taux s’écrit « numérateur / dénominateur »."),
     ]
     assert problems_of(text) == [
-        f"essai.yaml:{line} : {place} : {reason}" for line, place, reason in expected
+        f"essai.yaml:{line} : {place} : {reason}" for line, place, reason in sorted(expected)
     ]
     assert not Scheme.objects.exists()
 

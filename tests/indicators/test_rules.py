@@ -12,6 +12,7 @@ from tests.factories import (
     ActionFactory,
     BreakdownFactory,
     BreakdownItemFactory,
+    EvidenceFactory,
     ExtraFigureFactory,
     HighlightFactory,
     IndicatorFactory,
@@ -37,6 +38,10 @@ ENTERED_ONCE = (
     "Une ligne qui renvoie à une autre ou la répète n’a pas de grandeur : on ne saisit qu’une fois."
 )
 NOT_IN_FORCE = "Cette grandeur n’est pas en vigueur cette année-là."
+SIMPLER_ONLY = (
+    "Une somme se fait de grandeurs saisies ; un taux, de grandeurs saisies ou de sommes ; une évolution, "
+    "de tout cela, mais pas d’une évolution."
+)
 NOT_A_NUMBER = "On ne calcule qu’à partir de nombres."
 TOO_LONG = "Au plus 15 chiffres."
 SEVENTEEN_DIGITS, FIFTEEN_DIGITS = Decimal("12345678901.234567"), Decimal("123456789012.345000")
@@ -85,6 +90,10 @@ def source(measure=None, source=None, position=0):
     values = {f"measure__{name}": value for name, value in (measure or {}).items()}
     values |= {f"source__{name}": value for name, value in (source or {}).items()}
     return MeasureSourceFactory(position=position, **values)
+
+
+def action_part():
+    return ActionFactory(parent=ActionFactory())
 
 
 RATIO = {"computation": Computation.RATIO, "type": MeasureType.RATIO}
@@ -259,10 +268,28 @@ RULE_CASES = {
         "Un taux a deux sources : le numérateur, puis le dénominateur.",
     ),
     "nothing computed from an evolution": (
-        lambda: source(source=EVOLUTION),
-        lambda: source(source=RATIO),
+        lambda: source(EVOLUTION, source=EVOLUTION),
+        lambda: source(EVOLUTION, source=RATIO),
         "source",
-        "On ne calcule rien à partir d’une évolution.",
+        SIMPLER_ONLY,
+    ),
+    "a rate of rates comes back to itself": (
+        lambda: source(RATIO, source=RATIO),
+        lambda: source(RATIO, source={"computation": Computation.SUM, "type": MeasureType.COUNT}),
+        "source",
+        SIMPLER_ONLY,
+    ),
+    "report of an action that has parts": (
+        lambda: ReportFactory(campaign__scheme=(part := action_part()).scheme, action=part.parent),
+        lambda: ReportFactory(campaign__scheme=(part := action_part()).scheme, action=part),
+        "action",
+        "Cette action a des volets : la fiche annuelle est celle de chaque volet.",
+    ),
+    "evidence of a reading of another report": (
+        lambda: EvidenceFactory(reading=ReadingFactory()),
+        lambda: EvidenceFactory(report=(reading := ReadingFactory()).report, reading=reading),
+        "reading",
+        "Ce relevé est celui d’une autre fiche.",
     ),
     "target in the scheme of its measure": (
         lambda: TargetFactory(scheme=SchemeFactory()),
@@ -424,6 +451,7 @@ def test_every_model_with_rules_is_known_here():
         "MeasureSource",
         "Target",
         "Report",
+        "Evidence",
         "Highlight",
         "StepState",
         "Remark",

@@ -65,6 +65,8 @@ def test_inserting_a_report_writes_one_line():
     [line] = report.changes.all()
     assert line.before is None
     assert line.after == {
+        "campaign_id": report.campaign_id,
+        "action_id": report.action_id,
         "status": "draft",
         "state": "engaged",
         "realisation": "",
@@ -89,6 +91,8 @@ def test_inserting_a_reading_writes_one_line():
     [line] = reading.changes.all()
     assert line.before is None
     assert line.after == {
+        "report_id": reading.report_id,
+        "measure_id": reading.measure_id,
         "number": 23.3,
         "numerator": None,
         "denominator": None,
@@ -240,8 +244,8 @@ REPORT_CHANGES = {
 
 
 def test_every_tracked_field_is_known_here():
-    assert tuple(READING_CHANGES) == Reading.TRACKED
-    assert tuple(REPORT_CHANGES) == Report.TRACKED
+    assert ("report", "measure", *READING_CHANGES) == Reading.TRACKED
+    assert ("campaign", "action", *REPORT_CHANGES) == Report.TRACKED
 
 
 @pytest.mark.parametrize(("field", "value"), READING_CHANGES.items(), ids=READING_CHANGES)
@@ -513,3 +517,16 @@ def test_the_history_tells_the_whole_life_of_a_report():
         (9, "submitted", "validated", steering, "form", ""),
         (9, "validated", None, None, "form", ""),
     ]
+
+
+def test_history_is_not_rewritten():
+    reading = ReadingFactory()
+    with pytest.raises(IntegrityError, match="history is not rewritten"), transaction.atomic():
+        reading.changes.update(changed_why="autre chose")
+    assert reading.changes.get().changed_why == ""
+
+
+def test_a_reading_that_moves_to_another_measure_is_history():
+    reading, other = ReadingFactory(), MeasureFactory()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Reading.objects.filter(pk=reading.pk).update(measure=other)

@@ -141,7 +141,7 @@ def test_queries_do_not_grow_with_the_actions(scheme, django_assert_max_num_quer
 
 
 def pdf_text(data):
-    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True)
+    done = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True)
     return plain(done.stdout.decode())
 
 
@@ -151,8 +151,7 @@ def test_the_pdf_carries_every_value(bilan):
         for value in printed:
             if value and value != ND:
                 assert re.search(rf"(?<![\d,]){re.escape(value)}(?![\d,])", text), (code, value)
-    assert "démarrage en 2017" in text
-    assert "pas de données" in text
+    assert text.count(ND) == 4
     for words in (
         "13 actions engagées sur les 21 actions",
         "−8,2 %",
