@@ -47,8 +47,7 @@ class ActionForm(RowForm):
     dependents = ("parts", "reports")
 
     def clean(self):
-        if "objective" in self.fields or self.instance._state.adding:
-            self._follow_parent()
+        self._follow_parent()
         return super().clean()
 
     def _follow_parent(self):
@@ -60,6 +59,10 @@ class ActionForm(RowForm):
             self.instance.objective = parent.objective
         elif not self.cleaned_data.get("objective"):
             self.cleaned_data["objective"] = parent.objective
+        if self.instance._state.adding and parent.pk and parent.reports.exists():
+            self.add_error(
+                None, "Cette action a déjà des fiches annuelles : elle ne se divise plus en volets."
+            )
 
     def dependent_rows(self):
         rows = super().dependent_rows()
@@ -377,7 +380,7 @@ class ActionAdmin(PlanItemAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if "objective" in form.changed_data:
-            obj.parts.update(objective=obj.objective)
+            Action.objects.filter(parent=obj).update(objective=obj.objective)
 
     @admin.display(description="nature", ordering="nature")
     def sort(self, obj):

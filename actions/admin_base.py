@@ -31,7 +31,11 @@ class Scoped:
 
     form = RowForm
     list_select_related = ()  # what the name of a row walks, fetched with it everywhere
-    formfield_overrides = {models.DecimalField: {"form_class": FrenchDecimalField}, **text_areas(4)}
+    formfield_overrides = {
+        models.DecimalField: {"form_class": FrenchDecimalField},
+        models.URLField: {"assume_scheme": "https"},
+        **text_areas(4),
+    }
 
     def scope(self, request, queryset):
         """The rows of `queryset` that the user sees here."""

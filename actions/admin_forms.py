@@ -84,7 +84,7 @@ class RowForm(forms.ModelForm):
         """The row is saved whole, so it is checked whole: also the fields that the form does not show."""
         exclude = {name for name in super()._get_validation_exclusions() if name in self.fields}
         exclude.add(self.instance._meta.pk.name)
-        if hasattr(self.instance, "scheme_id") and self.instance.scheme_id is None:
+        if getattr(self.instance, "scheme", None) is None and not self.cleaned_data.get("scheme"):
             exclude.add("scheme")  # that it is missing is said elsewhere
         return exclude
 

@@ -202,15 +202,17 @@ class ChangeAdmin(ReadOnly, ScopedAdmin):
         before, after = change.before or {}, change.after or {}
         for name in self.tracked.TRACKED:
             field = self.tracked._meta.get_field(name)
-            old, new = shown(field, before.get(name)), shown(field, after.get(name))
+            old, new = shown(field, before.get(field.column)), shown(field, after.get(field.column))
             if old != new:
                 yield field.verbose_name, old, new
 
 
 def shown(field, value):
-    """A value that the database wrote into the history, as the site prints it."""
+    """A value that the database wrote into the history, as the site prints it; of a relation, the number alone."""
     if value in (None, ""):
         return "–"
+    if field.is_relation:
+        return f"n° {value}"
     if isinstance(field, models.BooleanField):
         return "oui" if value else "non"
     if isinstance(field, models.DecimalField):

@@ -1,0 +1,120 @@
+"""What holds for the whole tree: imports go down, views are closed, nothing of a machine is committed."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.template.loader import get_template
+from django.urls import URLResolver, get_resolver
+
+ROOT = Path(__file__).parent.parent
+APPS = ["spaser", "actions", "indicators", "reporting"]  # from the bottom up
+ALLOWED_UP = {("spaser", "urls.py")}  # the project includes its apps' addresses, by name
+
+
+def sources(app):
+    return [path for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module
+
+
+def upward(app, names):
+    above = APPS[APPS.index(app) + 1 :]
+    return {name for name in names if name.partition(".")[0] in above}
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_imports_go_down(app):
+    found = {str(path.relative_to(ROOT)): upward(app, imported(path)) for path in sources(app)}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_an_upward_import_would_be_seen():
+    assert upward("actions", ["django.db", "indicators.models", "spaser.french"]) == {"indicators.models"}
+
+
+def views(resolver, prefix=""):
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from views(entry, prefix + str(entry.pattern))
+        else:
+            yield prefix + str(entry.pattern), entry
+
+
+OPEN = {"connexion/"}  # the only pages that answer without an account
+
+
+def test_pages_are_closed_by_default():
+    opened = {
+        address
+        for address, entry in views(get_resolver())
+        if not getattr(entry.callback, "login_required", True) and not address.startswith("gestion/")
+    }
+    assert opened == OPEN
+
+
+def test_every_template_compiles():
+    for path in (ROOT / "templates").rglob("*.html"):
+        get_template(str(path.relative_to(ROOT / "templates")))
+
+
+def test_every_template_is_used():
+    code = "\n".join(path.read_text(encoding="utf-8") for app in APPS for path in sources(app))
+    pages = {
+        str(path.relative_to(ROOT / "templates")): path.read_text(encoding="utf-8")
+        for path in (ROOT / "templates").rglob("*.html")
+    }
+    text = code + "\n".join(pages.values())
+    by_name = {"registration/login.html"}  # named by Django
+    admin = {name for name in pages if name.startswith("admin/")}
+    assert {
+        name for name in pages if f'"{name}"' not in text and f"'{name}'" not in text
+    } - by_name - admin == set()
+
+
+def test_templates_have_no_inline_script_style_or_handler():
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=", text), path
+
+
+def committed():
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def test_nothing_of_a_machine_is_committed():
+    registries = "|".join(["py" + "pi" + r"\.org", "registry" + r"\.npm", "pythonhosted" + r"\.org"])
+    forbidden = re.compile(rf"/(work|root|home)/|\.\./shared|--index-url|{registries}")
+    for path in committed():
+        if (
+            path.suffix in {".py", ".md", ".txt", ".toml", ".yml", ".yaml", ".html", ".css"}
+            or path.name == "Makefile"
+        ):
+            found = forbidden.search(path.read_text(encoding="utf-8"))
+            assert not found or path == Path(__file__), (path, found and found.group())
+
+
+def test_dependencies_are_locked_with_hashes_and_pinned_with_a_reason():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    declared = re.findall(r'^    "([^"]+)",(.*)$', text, flags=re.M)
+    dependencies = [(name, rest) for name, rest in declared if "==" in name]
+    assert len(dependencies) > 10
+    for name, rest in dependencies:
+        assert re.search(r"#\s*\w", rest) or name.startswith("pytest"), name
+    for lock in ("requirements.lock.txt", "requirements-dev.lock.txt"):
+        lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
+        pins = [line for line in lines if re.match(r"^[a-z0-9]", line)]
+        assert pins
+        assert all("==" in pin and pin.endswith("\\") for pin in pins)
+        assert sum("--hash=sha256:" in line for line in lines) >= len(pins)
