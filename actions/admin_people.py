@@ -54,14 +54,8 @@ class OrganisationAdmin(ScopedAdmin):
         return may_enter(request) and request.user.is_superuser
 
 
-class DirectionForm(RowForm):
-    owners = ("organisation",)
-    dependents = ("predecessors",)
-
-
 @admin.register(Direction)
 class DirectionAdmin(ScopedAdmin):
-    form = DirectionForm
     list_display = ["code", "name", "kind", "active", "succeeded_by", "organisation", "origin_badge"]
     list_display_links = ["code", "name"]
     list_filter = [("organisation", SteeredFilter), "kind", "active", "origin"]

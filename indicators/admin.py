@@ -28,7 +28,6 @@ from indicators.models import (
     LegalCategory,
     Measure,
     MeasureSource,
-    Reading,
     SeriesBreak,
     Target,
 )
@@ -41,14 +40,7 @@ VALIDITY = ("Validité", {"fields": [("valid_from", "valid_until")]})
 
 class IndicatorForm(RowForm):
     owners = ("action",)
-    dependents = ("duplicates",)
-
-    def dependent_rows(self):
-        """The readings too: they have to be of the indicator's action, in its years."""
-        readings = Reading.objects.filter(measure__indicator=self.instance).select_related("measure")
-        for reading in readings:
-            reading.measure.indicator = self.instance
-        return [*super().dependent_rows(), *readings]
+    dependents = ("duplicates",)  # its readings are looked at with its measures, on the same page
 
 
 class MeasureForm(RowForm):

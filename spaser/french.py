@@ -68,6 +68,14 @@ def plural(unit, value):
     return f"{unit}s" if plain and abs(value) >= 2 else unit
 
 
+def plural_label(label, count):
+    """A level's name for `count` of them: « Axe » → « Axes », « Action à mettre en œuvre » → « Actions à mettre … »."""
+    first, _, rest = label.partition(" ")
+    if abs(count) >= 2 and first[-1:] not in ("s", "x", "z", ""):
+        first += "s"
+    return f"{first} {rest}".strip()
+
+
 def format_date(date):
     """« 31/12/2026 »."""
     return f"{date:%d/%m/%Y}"

@@ -100,15 +100,17 @@ def all_errors(response):
     return [str(error) for errors in found for error in ([errors] if isinstance(errors, str) else errors)]
 
 
-def list_queries(client, model):
-    """The number of queries of a list, once what is fetched only once has been."""
-    client.get(address(model, "changelist"))
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        response = client.get(address(model, "changelist"))
+def page_queries(client, page):
+    """The number of queries of a page, once what is fetched only once has been."""
+    client.get(page)
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(page)
     assert response.status_code == 200
     return len(queries)
+
+
+def list_queries(client, model):
+    return page_queries(client, address(model, "changelist"))
 
 
 def superuser():

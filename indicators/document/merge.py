@@ -70,6 +70,7 @@ class Merge:
         self.prune = prune
         self.instances = {}
         self.changed = []
+        self.removed = set()  # what the document still has and the site has removed
         self.outcome = Outcome()
 
     def run(self):
@@ -114,6 +115,8 @@ class Merge:
 
     def _merge(self, entry):
         stored = self.stored.get(entry.key)
+        if stored is None and self._was_removed(entry):
+            return
         if stored is None:
             instance = self._new(entry)
             self.instances[entry.key] = instance
@@ -124,6 +127,18 @@ class Merge:
             self.changed.append((entry, instance, False))
         else:
             self.outcome.unchanged += 1
+
+    def _was_removed(self, entry):
+        """Has the site removed this row, or what it hangs on? Then it stays removed, and a notice says so."""
+        hangs_on = {entry.parent.key if entry.parent else "", *entry.refs.values()}
+        if hangs_on & self.removed:
+            self.removed.add(entry.key)
+            return True
+        if entry.key not in self.base:
+            return False
+        self.removed.add(entry.key)
+        self.outcome.notices.append(f"{entry.place} : dans le document, mais retiré sur le site.")
+        return True
 
     def _new(self, entry):
         instance = entry.level.model()
@@ -146,7 +161,7 @@ class Merge:
         now, says = stored.serialised(self.keys), entry.serialised()
         changed = False
         for name, said in says.items():
-            if said == now.get(name):
+            if name == "parent" or said == now.get(name):
                 continue
             before = base.get(name) if base else None
             if not stored.from_document or (base is not None and now.get(name) != before):
@@ -164,7 +179,8 @@ class Merge:
             elif name in entry.refs:
                 self._point(instance, name, entry)
         changed |= self._clear_refs(entry, instance, now, base)
-        changed |= self._place(instance, entry)
+        if base is None or now["parent"] == base["parent"]:  # otherwise the site has moved it
+            changed |= self._place(instance, entry)
         if changed and isinstance(instance, (Report, Reading)):
             instance.version += 1
             instance.door, instance.changed_by, instance.changed_at = Door.DOCUMENT, None, self.at

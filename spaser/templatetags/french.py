@@ -22,6 +22,18 @@ def count_of(count, word):
 
 
 @register.filter
+def count_label(unit):
+    """« réunions », for « nombre entier, en réunions »; a symbol stays as it is."""
+    return french.plural(unit, 2)
+
+
+@register.filter
+def level(label, count):
+    """« 3 axes », from a level's own name; see `french.plural_label`."""
+    return french.plural_label(label, count)
+
+
+@register.filter
 def prose(text):
     """A document's own text as HTML: blank lines part paragraphs, « - » begins a bullet, two spaces a sub-bullet."""
     blocks, bullets = [], []

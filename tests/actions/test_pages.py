@@ -108,7 +108,9 @@ def test_each_plan_shows_under_its_own_names(plan, slug, words):
 def test_an_untitled_objective_shows_nowhere(plan):
     response = plan("nord-2026")
     assert "(sans titre)" not in text_of(response)
-    assert "<h4>" not in response.content.decode().split('id="plan"')[1]
+    plan_section = response.content.decode().split('id="plan"')[1].split('id="document"')[0]
+    assert "Objectif 1" in plan_section
+    assert "<h4>" not in plan_section
 
 
 def found(response):

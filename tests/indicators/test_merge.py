@@ -152,6 +152,32 @@ def test_what_the_site_adds_stays():
     assert "Du site" not in export(outcome.scheme)
 
 
+def test_what_the_site_moved_stays_moved():
+    load_small()
+    elsewhere = Action.objects.get(code="A-1.2.A")
+    Indicator.objects.filter(code="A-1.1-3").update(action=elsewhere)
+    assert load_small().changed_nothing
+    assert Indicator.objects.get(code="A-1.1-3").action == elsewhere
+
+
+def test_what_the_document_moves_moves():
+    load_small()
+    line = "                  - code: A-1.2.A-2\n                    name: Voir l’action 1\n                    refers_to: A-1.1\n"
+    moved = "            indicators:\n" + line.replace("      ", "", 1).replace("\n      ", "\n")
+    outcome = load_small(edited(line, "").replace("            parts:\n", moved + "            parts:\n"))
+    assert outcome.updated == 1
+    assert Indicator.objects.get(code="A-1.2.A-2").action.code == "A-1.2"
+
+
+def test_what_the_site_removed_stays_removed():
+    load_small()
+    Action.objects.get(code="A-1.2").delete()
+    outcome = load_small()
+    assert outcome.changed_nothing
+    assert outcome.notices == ["action A-1.2 : dans le document, mais retiré sur le site."]
+    assert not Action.objects.filter(code__startswith="A-1.2").exists()
+
+
 def test_a_reading_changed_on_the_site_is_the_sites(django_user_model):
     load_small()
     user = django_user_model.objects.create_user("a@b.fr")
