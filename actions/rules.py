@@ -73,6 +73,19 @@ def fetch_missing(objects, path):
             return
 
 
+def same(one, other, name):
+    """Do two rows point at the same row by their foreign key `name`? Rows that are not saved yet are told apart too."""
+    one_id, other_id = getattr(one, f"{name}_id"), getattr(other, f"{name}_id")
+    if one_id is None and other_id is None:
+        return getattr(one, name) is getattr(other, name)
+    return one_id == other_id
+
+
+def points(row, name):
+    """Does the foreign key `name` of this row point at something, saved or not?"""
+    return getattr(row, f"{name}_id") is not None or getattr(row, name) is not None
+
+
 def has_any(obj, relation):
     """Has a stored row anything in this reverse relation, which its `NEEDS` has fetched?"""
     return bool(obj.pk) and bool(getattr(obj, relation).all())
@@ -81,39 +94,39 @@ def has_any(obj, relation):
 @rules_of(Direction, "succeeded_by")
 def direction_rules(direction):
     successor = direction.succeeded_by
-    if successor and successor.organisation_id != direction.organisation_id:
+    if successor and not same(successor, direction, "organisation"):
         yield "succeeded_by", "La direction qui succède est celle d’une autre collectivité."
 
 
 @rules_of(Membership, "direction")
 def membership_rules(membership):
-    if membership.direction and membership.direction.organisation_id != membership.organisation_id:
+    if membership.direction and not same(membership.direction, membership, "organisation"):
         yield "direction", "Cette direction est celle d’une autre collectivité."
 
 
 @rules_of(Scheme, "predecessor")
 def scheme_rules(scheme):
     former = scheme.predecessor
-    if former and former.organisation_id != scheme.organisation_id:
+    if former and not same(former, scheme, "organisation"):
         yield "predecessor", "Le schéma précédent est celui d’une autre collectivité."
 
 
 @rules_of(Objective, "pillar")
 def objective_rules(objective):
-    if objective.pillar.scheme_id != objective.scheme_id:
+    if not same(objective.pillar, objective, "scheme"):
         yield "pillar", "Ce pilier est celui d’un autre schéma."
 
 
 @rules_of(Action, "objective", "parent", "parts")
 def action_rules(action):
     objective, parent = action.objective, action.parent
-    if objective and objective.scheme_id != action.scheme_id:
+    if objective and not same(objective, action, "scheme"):
         yield "objective", "Cet objectif est celui d’un autre schéma."
-    if parent and parent.parent_id:
+    if parent and points(parent, "parent"):
         yield "parent", "Un volet n’a pas lui-même de volets."
     if parent and has_any(action, "parts"):
         yield "parent", "Cette action a des volets : elle n’est pas elle-même un volet."
-    if parent and parent.objective_id != action.objective_id:
+    if parent and not same(parent, action, "objective"):
         yield "parent", "Un volet relève du même objectif que son action."
     if parent and parent.nature != Nature.ACTION:
         yield "parent", "Une fiche de données n’a pas de volets."
@@ -121,11 +134,11 @@ def action_rules(action):
 
 @rules_of(Step, "action", "parent", "steps")
 def step_rules(step):
-    if step.action.scheme_id != step.scheme_id:
+    if not same(step.action, step, "scheme"):
         yield "action", "Cette action est celle d’un autre schéma."
-    if step.parent and step.parent.action_id != step.action_id:
+    if step.parent and not same(step.parent, step, "action"):
         yield "parent", "L’étape de rattachement est celle d’une autre action."
-    if step.parent and step.parent.parent_id:
+    if step.parent and points(step.parent, "parent"):
         yield "parent", "Une sous-étape n’a pas elle-même de sous-étapes."
     if step.parent and has_any(step, "steps"):
         yield "parent", "Cette étape a des sous-étapes : elle n’en est pas une."
@@ -135,11 +148,11 @@ def step_rules(step):
 def passage_rules(passage):
     for name in Passage.OWNERS:
         owner = getattr(passage, name)
-        if owner and owner.scheme_id != passage.scheme_id:
+        if owner and not same(owner, passage, "scheme"):
             yield name, "Ce niveau est celui d’un autre schéma."
 
 
 @rules_of(Involvement, "action__scheme", "direction")
 def involvement_rules(involvement):
-    if involvement.direction.organisation_id != involvement.action.scheme.organisation_id:
+    if not same(involvement.direction, involvement.action.scheme, "organisation"):
         yield "direction", "Cette direction est celle d’une autre collectivité."

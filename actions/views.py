@@ -22,7 +22,8 @@ def home(request):
         organisation: [scheme for scheme in schemes if scheme.organisation_id == organisation.pk]
         for organisation in Organisation.objects.visible_to(request.user)
     }
-    return render(request, "actions/home.html", {"organisations": organisations})
+    steered = set(Organisation.objects.steered_by(request.user).values_list("pk", flat=True))
+    return render(request, "actions/home.html", {"organisations": organisations, "steered": steered})
 
 
 @require_safe
@@ -42,12 +43,14 @@ def scheme(request, slug):
     plan_filter = PlanFilter(request.GET, queryset=Action.objects.filter(scheme=scheme), scheme=scheme)
     shown = set(plan_filter.qs.values_list("pk", flat=True)) if plan_filter.is_active else None
     tree, sheets = plan_tree(pillars, actions, shown=shown)
+    whole = [action for action in actions if action.parent_id is None]
     context = {
         "scheme": scheme,
         "tree": tree,
         "sheets": sheets,
         "filter": plan_filter,
         "found": None if shown is None else len(list(_nodes(tree, sheets))),
+        "total": len(whole),
         "counts": plan_counts(pillars, actions),
         "passages": scheme.passages.filter(pillar=None, objective=None, action=None),
         "committees": scheme.committees.prefetch_related("meetings"),

@@ -1,7 +1,7 @@
 """Rules across rows of indicators, targets, reports and readings. See `actions.rules` for how they run."""
 
 from actions.models import Nature
-from actions.rules import has_any, rules_of
+from actions.rules import has_any, points, rules_of, same
 from indicators.models import (
     NUMBER_TYPES,
     Computation,
@@ -30,34 +30,34 @@ def valid_in(item, year):
 def indicator_rules(indicator):
     for name in ("action", "refers_to", "duplicate_of", "breakdown"):
         other = getattr(indicator, name)
-        if other and other.scheme_id != indicator.scheme_id:
+        if other and not same(other, indicator, "scheme"):
             yield name, "Cela appartient à un autre schéma."
     if indicator.refers_to and indicator.refers_to == indicator.action:
         yield "refers_to", "Une ligne ne renvoie pas à sa propre fiche."
-    if indicator.duplicate_of and indicator.duplicate_of.duplicate_of_id:
+    if indicator.duplicate_of and points(indicator.duplicate_of, "duplicate_of"):
         yield "duplicate_of", "L’indicateur répété en répète lui-même un autre : indiquez le premier."
 
 
 @rules_of(Measure, "indicator", "item", "alternative_to", "continues__scheme", "scheme", "legal_category")
 def measure_rules(measure):
     indicator, item, alternative = measure.indicator, measure.item, measure.alternative_to
-    if indicator.scheme_id != measure.scheme_id:
+    if not same(indicator, measure, "scheme"):
         yield "indicator", "Cet indicateur est celui d’un autre schéma."
-    if indicator.refers_to_id or indicator.duplicate_of_id:
+    if points(indicator, "refers_to") or points(indicator, "duplicate_of"):
         yield (
             "indicator",
             "Une ligne qui renvoie à une autre ou la répète n’a pas de grandeur : on ne saisit qu’une fois.",
         )
-    if item and item.breakdown_id != indicator.breakdown_id:
+    if item and not same(item, indicator, "breakdown"):
         yield "item", "Ce poste n’est pas de la ventilation de l’indicateur."
-    if alternative and alternative.indicator_id != measure.indicator_id:
+    if alternative and not same(alternative, measure, "indicator"):
         yield "alternative_to", "Une grandeur tient lieu d’une autre du même indicateur."
-    if alternative and alternative.alternative_to_id:
+    if alternative and points(alternative, "alternative_to"):
         yield "alternative_to", "Cette grandeur tient elle-même lieu d’une autre : indiquez la première."
     former = measure.continues
     if former and former.scheme_id == measure.scheme_id:
         yield "continues", "Une grandeur prolonge celle d’un schéma précédent, pas du même."
-    if former and former.scheme.organisation_id != measure.scheme.organisation_id:
+    if former and not same(former.scheme, measure.scheme, "organisation"):
         yield "continues", "Cette grandeur est celle d’une autre collectivité."
     category = measure.legal_category
     if category and category.organisation_id not in (None, measure.scheme.organisation_id):
@@ -75,7 +75,7 @@ def measure_source_rules(link):
     measure, source = link.measure, link.source
     if not measure.computation:
         yield "measure", "Une grandeur saisie n’a pas de sources."
-    if source.scheme_id != measure.scheme_id:
+    if not same(source, measure, "scheme"):
         yield "source", "Cette grandeur est celle d’un autre schéma."
     if source.type not in (*NUMBER_TYPES, MeasureType.RATIO):
         yield "source", "On ne calcule qu’à partir de nombres."
@@ -95,7 +95,7 @@ def measure_source_rules(link):
 def target_rules(target):
     for name in Target.OWNERS:
         owner = getattr(target, name)
-        if owner and owner.scheme_id != target.scheme_id:
+        if owner and not same(owner, target, "scheme"):
             yield name, "Cela appartient à un autre schéma."
     if (
         target.measure
@@ -108,7 +108,7 @@ def target_rules(target):
 @rules_of(Report, "campaign", "action__parts")
 def report_rules(report):
     campaign, action = report.campaign, report.action
-    if action.scheme_id != campaign.scheme_id:
+    if not same(action, campaign, "scheme"):
         yield "action", "Cette action est celle d’un autre schéma."
     if not valid_in(action, campaign.year):
         yield "action", "Cette action n’est pas en vigueur cette année-là."
@@ -118,7 +118,7 @@ def report_rules(report):
 
 @rules_of(Highlight, "campaign", "action")
 def highlight_rules(highlight):
-    if highlight.action.scheme_id != highlight.campaign.scheme_id:
+    if not same(highlight.action, highlight.campaign, "scheme"):
         yield "action", "Cette action est celle d’un autre schéma."
     if highlight.action.nature != Nature.ACTION:
         yield "action", "Un zoom porte sur une action."
@@ -126,19 +126,19 @@ def highlight_rules(highlight):
 
 @rules_of(StepState, "report", "step")
 def step_state_rules(state):
-    if state.step.action_id != state.report.action_id:
+    if not same(state.step, state.report, "action"):
         yield "step", "Cette étape est celle d’une autre action."
 
 
 @rules_of(Evidence, "report", "reading")
 def evidence_rules(evidence):
-    if evidence.reading and evidence.reading.report_id != evidence.report_id:
+    if evidence.reading and not same(evidence.reading, evidence, "report"):
         yield "reading", "Ce relevé est celui d’une autre fiche."
 
 
 @rules_of(Remark, "report", "measure__indicator")
 def remark_rules(remark):
-    if remark.measure and remark.measure.indicator.action_id != remark.report.action_id:
+    if remark.measure and not same(remark.measure.indicator, remark.report, "action"):
         yield "measure", "Cette ligne est celle d’une autre fiche."
 
 
@@ -165,7 +165,7 @@ VALUE_FIELDS = {
 @rules_of(Reading, "measure__indicator", "measure__item", "report__campaign")
 def reading_rules(reading):
     measure, campaign = reading.measure, reading.report.campaign
-    if measure.indicator.action_id != reading.report.action_id:
+    if not same(measure.indicator, reading.report, "action"):
         yield "measure", "Cette grandeur est celle d’une autre fiche."
     if measure.is_computed:
         yield "measure", "Cette grandeur se calcule : elle ne se saisit pas."

@@ -22,7 +22,7 @@ def with_sources(measures):
     """`measures` (a queryset) with what computing needs, in a constant number of queries."""
     links = MeasureSource.objects.select_related("source").order_by("measure", "position")
     return measures.select_related("indicator", "item", "scheme").prefetch_related(
-        Prefetch("source_links", queryset=links)
+        "breaks", Prefetch("source_links", queryset=links)
     )
 
 
@@ -119,7 +119,13 @@ class Series:
         return self._values[key]
 
     def evolution(self, measure, year, period="year"):
-        """The Evolution since the year before when both are numbers, otherwise None."""
+        """The Evolution since the year before when both are numbers and compare, otherwise None.
+
+        They do not compare across a break in the series.
+        """
+        known = self.measures.get(measure.pk, measure)
+        if any(found.year == year for found in known.breaks.all()):
+            return None
         now, before = self.value(measure, year, period), self._year_before(measure, year, period)
         if now is None or before is None:
             return None

@@ -20,7 +20,7 @@ def measures_of(indicators):
     """The measures of `indicators`, with what a row shows, in order."""
     return (
         Measure.objects.filter(indicator__in=indicators)
-        .prefetch_related("targets", "breaks")
+        .prefetch_related("targets")
         .order_by("indicator__position", "position", "pk")
     )
 

@@ -19,6 +19,7 @@ from indicators.models import (
     Indicator,
     Measure,
     MeasureType,
+    Period,
     Report,
     ReportStatus,
 )
@@ -190,7 +191,10 @@ def build_bilan(scheme, *, year):
 
     A constant number of queries. Raises NoCampaign when the scheme has no campaign for that year.
     """
-    campaigns = {campaign.year: campaign for campaign in scheme.campaigns.filter(year__in=(year - 1, year))}
+    campaigns = {
+        campaign.year: campaign
+        for campaign in scheme.campaigns.filter(year__in=(year - 1, year), period=Period.YEAR)
+    }
     if year not in campaigns:
         raise NoCampaign(year)
     return _Builder(scheme, campaigns[year], tuple(sorted(campaigns))).build()
@@ -209,7 +213,9 @@ class _Builder:
         self.actions.sort(key=_plan_order)
         self.reports = {
             (report.action_id, report.campaign.year): report
-            for report in Report.objects.filter(campaign__scheme=scheme, campaign__year__in=years)
+            for report in Report.objects.filter(
+                campaign__scheme=scheme, campaign__year__in=years, campaign__period=Period.YEAR
+            )
             .select_related("campaign")
             .prefetch_related("extra_figures")
         }

@@ -31,6 +31,7 @@ RUNTIME_PACKAGES = {
 }
 TEST_PACKAGES = {
     "chromium": lambda: shutil.which("chromium") is not None,
+    "libatomic1": lambda: has_library("atomic"),  # the Node.js inside Playwright, which drives chromium
     "poppler-utils": lambda: shutil.which("pdftotext") is not None,
     "libreoffice-calc-nogui": lambda: shutil.which("soffice") is not None,
 }

@@ -257,7 +257,6 @@ LEVELS = {
                 "computation",
                 *BASELINE,
                 "baseline_value",
-                "legal_basis",
                 "perimeter",
                 "threshold",
                 *VALIDITY,

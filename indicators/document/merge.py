@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, RestrictedError
 
 from actions.models import Organisation, Origin, Scheme, SchemeDocument
 from actions.rules import check
@@ -70,6 +70,7 @@ class Merge:
         self.prune = prune
         self.instances = {}
         self.changed = []
+        self.to_point = []  # (row, reference, entry), once every row is there
         self.removed = set()  # what the document still has and the site has removed
         self.outcome = Outcome()
 
@@ -86,6 +87,8 @@ class Merge:
         )
         for entry in ordered:
             self._merge(entry)
+        for pending in self.to_point:
+            self._point(*pending)
         self._validate()
         if self.problems:
             raise DocumentErrors(self.problems)
@@ -94,6 +97,7 @@ class Merge:
             instance.save()
             self.outcome.created += new
             self.outcome.updated += not new
+        self._check_together()
         self.outcome.scheme = self.instances[next(key for key in self.instances if key.startswith("scheme "))]
         self._remember()
         return self.outcome
@@ -144,8 +148,7 @@ class Merge:
         instance = entry.level.model()
         for name, value in entry.values.items():
             setattr(instance, name, value)
-        for name in entry.refs:
-            self._point(instance, name, entry)
+        self.to_point += [(instance, name, entry) for name in entry.refs]
         self._place(instance, entry)
         if hasattr(instance, "origin"):
             instance.origin = Origin.DOCUMENT
@@ -177,7 +180,7 @@ class Merge:
             if name in entry.values:
                 setattr(instance, name, entry.values[name])
             elif name in entry.refs:
-                self._point(instance, name, entry)
+                self.to_point.append((instance, name, entry))
         changed |= self._clear_refs(entry, instance, now, base)
         if base is None or now["parent"] == base["parent"]:  # otherwise the site has moved it
             changed |= self._place(instance, entry)
@@ -242,6 +245,17 @@ class Merge:
         for instance, error in check([instance for _, instance in sound]):
             self._report(by_instance[id(instance)], error)
 
+    def _check_together(self):
+        """Once all is stored, the rules that look from the other side, for unchanged rows too."""
+        if self.changed:
+            places = {
+                id(self.instances[key]): entry for key, entry in self.entries.items() if key in self.instances
+            }
+            for instance, error in check([self.instances[key] for key in self.instances]):
+                self._report(places[id(instance)], error)
+        if self.problems:
+            raise DocumentErrors(self.problems)
+
     def _is_sound(self, entry):
         """Does all that this entry points to stand in the document? If not, that is the error to mend first."""
         required = [name for name, _ in entry.level.refs if name in entry.level.required]
@@ -294,7 +308,7 @@ class Merge:
                     instance.delete()
                 self.outcome.removed += 1
                 return
-            except ProtectedError:
+            except (ProtectedError, RestrictedError):
                 pass
         if hasattr(instance, "origin"):
             type(instance)._base_manager.filter(pk=instance.pk).update(origin=Origin.SITE)
@@ -330,13 +344,19 @@ def _check_constraints(instance):
 
 @contextmanager
 def _parents_as_saved(instance):
-    """A parent that is not saved yet has no id; for the constraints that ask whether there is one, there is."""
+    """Rows that are not saved yet have no id; for the constraints that compare ids, each has one of its own."""
+
+    def stand_in(row):
+        return -(id(row) % 2**31)
+
     relations = [field for field in instance._meta.fields if field.is_relation and field.is_cached(instance)]
     pending = {
-        field.attname: -(id(parent) % 2**31)  # one number a parent, so that two are told apart
+        field.attname: stand_in(parent)
         for field in relations
         if (parent := getattr(instance, field.name)) is not None and parent.pk is None
     }
+    if instance.pk is None:
+        pending[instance._meta.pk.attname] = stand_in(instance)
     vars(instance).update(pending)  # not setattr, which would forget the parent itself
     try:
         yield

@@ -14,6 +14,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 PASSWORD = "une phrase assez longue"
 PAGES = {
     "home": "/",
+    "members": "/collectivites/departement-du-pas-de-calais/membres/",
+    "password": "/mot-de-passe/changer/",
     "plan": "/schemas/pas-de-calais-2017/",
     "filtered plan": "/schemas/pas-de-calais-2017/?q=papier",
     "action": "/schemas/pas-de-calais-2017/actions/1-1.5/",
@@ -131,6 +133,7 @@ def test_the_plan_is_filtered_and_read_by_keyboard_alone(visit, reader):
     assert page.evaluate("document.activeElement.textContent") == "Aller au contenu"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "contenu"
+    page.keyboard.press("Tab")  # the members, for a steering team
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the first scheme
     page.wait_for_url("**/schemas/pas-de-calais-2017/")

@@ -247,6 +247,18 @@ def test_prune_never_removes_a_reading():
     assert not Indicator.objects.filter(code="A-1.1-3").exists()  # computed: nothing was read of it
 
 
+def test_prune_keeps_an_action_on_which_the_site_has_a_report():
+    load_small()
+    action = Action.objects.get(code="A-1.2.A")
+    campaign = Scheme.objects.get().campaigns.get(year=2031)
+    Report.objects.create(action=action, campaign=campaign, changed_at=AT)
+    whole = SMALL[SMALL.index("          - code: A-1.2\n") :]
+    outcome = load_small(SMALL.replace(whole, ""), prune=True)
+    assert Report.objects.filter(action=action).exists()
+    assert Action.objects.get(code="A-1.2.A").origin == Origin.SITE
+    assert any("Gardé" in notice for notice in outcome.notices)
+
+
 def test_all_errors_at_once_with_line_place_and_reason():
     text = SMALL
     for old, new in (
@@ -295,6 +307,27 @@ def test_all_errors_at_once_with_line_place_and_reason():
         ("title: Environnement", "number: '2'", "une clé est donnée deux fois"),
         ("title: Papier", "bonus: false", "il manque « title »"),
         ("year: 2031\n    synthesis", "year: '2031'\n    synthesis", "year : on attend un nombre entier."),
+        ("refers_to: A-1.1\n", "duplicate_of: A-1.2.A-2\n", "Un indicateur ne se répète pas lui-même."),
+        (
+            "refers_to: A-1.1\n",
+            "refers_to: A-1.1\n                    type: text\n",
+            "on ne saisit qu’une fois",
+        ),
+        (
+            "                  A-1.1-2.COL: 3 / 8\n",
+            "                  A-1.2.A-1: Réuni\n",
+            "Cette grandeur est celle d’une autre fiche.",
+        ),
+        (
+            "                    item: RES\n",
+            "                    alternative_to: A-1.1-1\n                    item: RES\n",
+            "Une grandeur tient lieu d’une autre du même indicateur.",
+        ),
+        (
+            "            title: Encre\n",
+            "            title: Encre\n            reports:\n              - year: 2031\n",
+            "la fiche annuelle est celle de chaque volet",
+        ),
         (
             "type: choice",
             "type: text",

@@ -1,0 +1,90 @@
+"""Pages by which a steering team gives and takes roles, and by which anyone sets a password."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import PasswordResetView
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods, require_POST
+
+from actions.forms import FirstOrForgottenPasswordForm, MemberForm
+from actions.models import Membership, Organisation, Role
+from actions.scoping import steers
+from actions.services import give_role, send_invitation
+
+
+@method_decorator(login_not_required, name="dispatch")
+class PasswordReset(PasswordResetView):
+    """Sends the link that sets a password; says the same whether the account exists or not."""
+
+    form_class = FirstOrForgottenPasswordForm
+    email_template_name = "mail/password.txt"
+    subject_template_name = "mail/password_subject.txt"
+
+
+def steered_organisation(request, slug):
+    """The organisation, for its steering team only: 404 to a stranger, 403 to its other members."""
+    organisation = get_object_or_404(Organisation.objects.visible_to(request.user), slug=slug)
+    if not steers(request.user, organisation):
+        raise PermissionDenied
+    return organisation
+
+
+def base_url(request):
+    return request.build_absolute_uri("/").rstrip("/")
+
+
+@require_http_methods(["GET", "POST"])
+def members(request, slug):
+    """Who holds which role, and the form that gives one."""
+    organisation = steered_organisation(request, slug)
+    form = MemberForm(request.POST if request.method == "POST" else None, organisation=organisation)
+    if form.is_valid():
+        membership, invited = give_role(
+            by=request.user, base_url=base_url(request), organisation=organisation, **form.cleaned_data
+        )
+        letter = f" Une invitation part à {membership.user.email}." if invited else ""
+        messages.success(request, f"{membership.user} est {membership.get_role_display()}.{letter}")
+        return redirect("members", slug=slug)
+    memberships = (
+        Membership.objects.steered_by(request.user)
+        .filter(organisation=organisation)
+        .select_related("user", "direction", "organisation")
+        .order_by("role", "direction__name", "user__last_name", "user__email")
+    )
+    context = {"organisation": organisation, "memberships": memberships, "form": form}
+    return render(request, "actions/members.html", context)
+
+
+def own_membership(request, slug, pk):
+    organisation = steered_organisation(request, slug)
+    memberships = Membership.objects.select_related("user", "organisation", "direction")
+    return get_object_or_404(memberships, organisation=organisation, pk=pk)
+
+
+@require_POST
+def remove(request, slug, pk):
+    """Take a role away; the last member of the steering team stays."""
+    membership = own_membership(request, slug, pk)
+    team = Membership.objects.filter(organisation=membership.organisation, role=Role.STEERING)
+    if membership.role == Role.STEERING and team.count() == 1:
+        messages.error(
+            request, "L’équipe de pilotage garde au moins un membre : nommez d’abord quelqu’un d’autre."
+        )
+    else:
+        membership.delete()
+        messages.success(request, f"{membership.user} n’est plus {membership.get_role_display()}.")
+    return redirect("members", slug=slug)
+
+
+@require_POST
+def invite_again(request, slug, pk):
+    """Send the invitation once more to somebody who has not chosen a password yet."""
+    membership = own_membership(request, slug, pk)
+    if membership.user.has_usable_password():
+        messages.info(request, f"{membership.user} a déjà choisi son mot de passe.")
+    else:
+        send_invitation(membership, by=request.user, base_url=base_url(request))
+        messages.success(request, f"L’invitation repart à {membership.user.email}.")
+    return redirect("members", slug=slug)
