@@ -2,7 +2,7 @@
 
 import django_filters
 
-from actions.models import Action, Direction, Pillar
+from actions.models import Action, Direction, DirectionKind, Pillar
 from spaser.text import matches
 
 SEARCHED = ("code", "title", "purpose", "implementation", "expected_results")
@@ -31,10 +31,13 @@ class PlanFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         pillar, direction = self.filters["pillar"], self.filters["direction"]
         pillar.queryset = scheme.pillars.select_related("scheme")
-        pillar.extra["empty_label"] = "Tous"
+        pillar.extra["empty_label"] = direction.extra["empty_label"] = "(indifférent)"
         pillar.label = scheme.pillar_label or "Orientation"
         direction.queryset = Direction.objects.filter(involvements__action__scheme=scheme).distinct()
-        direction.extra["empty_label"] = "Toutes"
+        if direction.queryset.filter(kind=DirectionKind.PARTNER).exists():
+            direction.label = "Direction ou partenaire"
+        if not direction.queryset.exists():
+            del self.filters["direction"]  # the document names none on its sheets
 
     def filter_words(self, queryset, name, value):
         found = [

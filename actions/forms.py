@@ -1,10 +1,19 @@
 """Forms of accounts and members."""
 
 from django import forms
-from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 
 from actions.models import Direction, Membership, Role, User
 from actions.models.organisation import DIRECTION_ROLES
+
+
+class LoginForm(AuthenticationForm):
+    """Logs in by e-mail address, whatever its case."""
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": "Adresse électronique ou mot de passe incorrect.",
+    }
 
 
 class FirstOrForgottenPasswordForm(PasswordResetForm):

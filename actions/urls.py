@@ -6,6 +6,7 @@ from actions import views, views_members
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("connexion/", views_members.Login.as_view(), name="login"),
     path("mot-de-passe/", views_members.PasswordReset.as_view(), name="password_reset"),
     path("collectivites/<slug:slug>/membres/", views_members.members, name="members"),
     path("collectivites/<slug:slug>/membres/<int:pk>/retirer/", views_members.remove, name="member_remove"),

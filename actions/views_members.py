@@ -2,16 +2,21 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import PasswordResetView
+from django.contrib.auth.views import LoginView, PasswordResetView
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
-from actions.forms import FirstOrForgottenPasswordForm, MemberForm
+from actions.forms import FirstOrForgottenPasswordForm, LoginForm, MemberForm
 from actions.models import Membership, Organisation, Role
 from actions.scoping import steers
 from actions.services import give_role, send_invitation
+
+
+class Login(LoginView):
+    form_class = LoginForm
+    redirect_authenticated_user = True
 
 
 @method_decorator(login_not_required, name="dispatch")

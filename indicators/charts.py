@@ -18,7 +18,7 @@ GAP = 5
 ROW_GAP = 12
 YEAR_WIDTH = 46
 VALUE_ROOM = 150
-CHARACTERS = 92  # of a label, on one line
+CHARACTER = 7  # the mean width of one, in the chart’s own units
 SHADES = ("#9db4c8", "#1f5a8a")  # the earlier year, the later one
 
 
@@ -39,20 +39,22 @@ class BarRow:
     bars: tuple[Bar, ...]
 
 
-def bar_chart(title, rows):
+def bar_chart(title, rows, *, width=WIDTH):
     """Horizontal bars by row and year, as an SVG whose title says in words what it shows."""
     numbers = [bar.number for row in rows for bar in row.bars]
     low, high = min([Decimal(0), *numbers]), max([Decimal(0), *numbers])
-    scale = Decimal(WIDTH - YEAR_WIDTH - VALUE_ROOM) / ((high - low) or 1)
+    scale = Decimal(width - YEAR_WIDTH - VALUE_ROOM) / ((high - low) or 1)
     zero = YEAR_WIDTH + -low * scale
     parts, y = [], 4
     for row in rows:
-        for line in wrap(row.label, CHARACTERS) or [""]:
+        for line in wrap(row.label, width // CHARACTER) or [""]:
             y += LABEL_LINE
             parts.append(_text(0, y - 4, line, "chart-label"))
         for rank, bar in enumerate(row.bars):
             parts.append(_bar(bar, y + 3, zero, scale, later=rank == len(row.bars) - 1))
             y += BAR + GAP
+        if low < 0:
+            parts.append(_axis(zero, y - (BAR + GAP) * len(row.bars), y))
         y += ROW_GAP
     description = f"{title}. " + " ; ".join(
         f"{row.label} : " + ", ".join(f"{bar.text} en {bar.year}" for bar in row.bars) for row in rows
@@ -60,7 +62,7 @@ def bar_chart(title, rows):
     return format_html(
         '<svg class="chart" role="img" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" '
         'font-family="Source Sans 3, sans-serif" font-size="13"><title>{}</title>{}</svg>',
-        WIDTH,
+        width,
         y,
         description,
         format_html_join("", "{}", ((part,) for part in parts)),
@@ -81,6 +83,17 @@ def _bar(bar, y, zero, scale, *, later):
         BAR,
         SHADES[later],
         _text(_round(edge + 6), y + BAR - 5, bar.text, "chart-value", weight="600"),
+    )
+
+
+def _axis(x, top, bottom):
+    """Where zero is, when some bars go the other way."""
+    return format_html(
+        '<line class="chart-axis" x1="{}" x2="{}" y1="{}" y2="{}" stroke="#52606d"/>',
+        _round(x),
+        _round(x),
+        top,
+        bottom,
     )
 
 

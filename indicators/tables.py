@@ -7,26 +7,28 @@ from indicators.models import Computation, Measure
 from indicators.series import Evolution, Series, Value
 
 CHART_YEARS = 8
+PAGE_WIDTH = 480  # narrow, so that a phone does not shrink the text
 
 
 @dataclass(frozen=True)
 class MeasureRow:
-    """A measure, its values in the order of the years (None where there is none), the change of the last year."""
+    """A measure, its cells in the order of the years, the change of the last year.
+
+    A cell is (year, Value or None, is there a report that the reader may see?).
+    """
 
     measure: Measure
-    values: tuple[Value | None, ...]
+    cells: tuple[tuple[int, Value | None, bool], ...]
     evolution: Evolution | None
-    breaks: frozenset[int]
 
 
-def measure_rows(measures, years, series: Series):
-    """The rows of `measures` over `years`; the caller has prefetched `targets` and `breaks`."""
+def measure_rows(measures, years, series: Series, reported=frozenset()):
+    """The rows of `measures` over `years`; `reported` are the years that have a report to read."""
     return [
         MeasureRow(
             measure=measure,
-            values=tuple(series.value(measure, year) for year in years),
+            cells=tuple((year, series.value(measure, year), year in reported) for year in years),
             evolution=_last_change(measure, years, series),
-            breaks=frozenset(found.year for found in measure.breaks.all()),
         )
         for measure in measures
     ]
@@ -38,20 +40,18 @@ def _last_change(measure, years, series):
     return series.evolution(measure, years[-1])
 
 
-def history_chart(rows, years, title):
-    """Bars of the rows that have a number in two years at least, for one unit; None when there is none."""
-    unit = next((row.measure.unit for row in rows if _numbers(row) > 1), None)
-    chosen = [row for row in rows if _numbers(row) > 1 and row.measure.unit == unit]
-    if not chosen:
-        return None
-    years = years[-CHART_YEARS:]
-    return bar_chart(title, [BarRow(row.measure.label, _bars(row, years)) for row in chosen])
+def history_charts(rows, years, title):
+    """One chart of bars for each unit, of the rows that have a number in two years at least."""
+    years, by_unit = years[-CHART_YEARS:], {}
+    for row in rows:
+        if len(_known(row)) > 1 and row.measure.computation != Computation.EVOLUTION:
+            by_unit.setdefault(row.measure.unit, []).append(BarRow(row.measure.label, _bars(row, years)))
+    return [bar_chart(title, bars, width=PAGE_WIDTH) for bars in by_unit.values()]
 
 
-def _numbers(row):
-    return sum(value is not None and value.number is not None for value in row.values)
+def _known(row):
+    return [value for _, value, _ in row.cells if value is not None and value.number is not None]
 
 
 def _bars(row, years):
-    known = [value for value in row.values if value and value.number is not None and value.year in years]
-    return tuple(Bar(value.year, value.number, value.display) for value in known)
+    return tuple(Bar(value.year, value.number, value.display) for value in _known(row) if value.year in years)

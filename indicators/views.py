@@ -1,5 +1,7 @@
 """Pages of an action's sheet and of an indicator, with the values of all years that the reader may see."""
 
+from collections import defaultdict
+
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -8,7 +10,7 @@ from actions.models import Action, InvolvementRole, Step
 from actions.scoping import steers
 from indicators.models import Indicator, Measure, Report
 from indicators.series import series_for
-from indicators.tables import history_chart, measure_rows
+from indicators.tables import history_charts, measure_rows
 
 
 def years_of(scheme):
@@ -26,13 +28,31 @@ def measures_of(indicators):
 
 
 def fill_indicators(user, indicators, years):
-    """Give each indicator its `rows` of values; three queries whatever their number."""
+    """Give each indicator its `rows` of values; a constant number of queries whatever their number."""
     series = series_for(user, measures_of(indicators))
-    by_indicator = {}
+    by_indicator, reported = defaultdict(list), defaultdict(set)
     for measure in series.measures.values():
-        by_indicator.setdefault(measure.indicator_id, []).append(measure)
+        by_indicator[measure.indicator_id].append(measure)
+    reports = Report.objects.visible_to(user).filter(
+        action__indicators__in=indicators, campaign__period="year"
+    )
+    for action, year in reports.values_list("action", "campaign__year").distinct():
+        reported[action].add(year)
     for indicator in indicators:
-        indicator.rows = measure_rows(by_indicator.get(indicator.pk, []), years, series)
+        measures = by_indicator[indicator.pk]
+        indicator.rows = measure_rows(measures, years, series, reported[indicator.action_id])
+    return indicators
+
+
+def with_those_referred_to(user, indicators, years):
+    """Fill `indicators`, and under a line that points to another sheet, show that sheet's own."""
+    sheets = {indicator.refers_to_id for indicator in indicators if indicator.refers_to_id}
+    elsewhere = list(
+        Indicator.objects.filter(action__in=sheets).select_related("scheme").order_by("position")
+    )
+    fill_indicators(user, [*indicators, *elsewhere], years)
+    for indicator in indicators:
+        indicator.shown = [other for other in elsewhere if other.action_id == indicator.refers_to_id]
     return indicators
 
 
@@ -64,7 +84,9 @@ def action(request, slug, code):
         "action": action,
         "scheme": scheme,
         "involved": _by_role(action),
-        "indicators": fill_indicators(request.user, list(indicators.order_by("position", "pk")), years),
+        "indicators": with_those_referred_to(
+            request.user, list(indicators.order_by("position", "pk")), years
+        ),
         "years": years,
         "reports": _reports(request.user, action),
         "neighbours": _neighbours(action),
@@ -125,7 +147,7 @@ def indicator(request, slug, code):
         "action": indicator.action,
         "scheme": indicator.scheme,
         "years": years,
-        "chart": history_chart(indicator.rows, years, indicator.name),
+        "charts": history_charts(indicator.rows, years, indicator.name),
         "steering": steers(request.user, indicator.scheme),
     }
     return render(request, "indicators/indicator.html", context)

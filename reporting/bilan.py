@@ -61,6 +61,8 @@ class Row:
     type: str
     cells: tuple[Cell, ...]
     evolution: str = ""
+    evolution_number: Decimal | None = None
+    evolution_in_points: bool = False
     targets: tuple[str, ...] = ()
     note: str = ""
 
@@ -138,6 +140,9 @@ class Bilan:
     years: tuple[int, ...]
     pillar_label: str
     action_label: str
+    pilot_label: str
+    support_label: str
+    purpose_label: str
     engaged: int
     total: int
     declared: bool
@@ -150,7 +155,6 @@ class Bilan:
     passages: tuple[Passage, ...]
     zooms: tuple[Zoom, ...]
     sheets: tuple[Sheet, ...]
-    notes: tuple[str, ...]
 
     @property
     def completeness(self):
@@ -165,6 +169,15 @@ class Bilan:
             for table in sheet.indicators
             for row in table.rows
             if row.cells[-1].missing
+        ]
+
+    @property
+    def notes(self):
+        """What stands in the way of a plain reading: (heading of the action, note), in the order of the sheets."""
+        return [
+            (sheet.heading, note)
+            for sheet in self.sheets
+            for note in (*sheet.notes, *(note for table in sheet.indicators for note in table.notes))
         ]
 
     def as_json(self):
@@ -253,6 +266,9 @@ class _Builder:
             years=self.years,
             pillar_label=scheme.pillar_label,
             action_label=scheme.action_label,
+            pilot_label=scheme.pilot_label,
+            support_label=scheme.support_label,
+            purpose_label=scheme.purpose_label,
             engaged=len(engaged),
             total=declared,
             declared=declared > len(counted),
@@ -272,7 +288,6 @@ class _Builder:
                 for zoom in campaign.highlights.select_related("action__scheme", "action__parent")
             ),
             sheets=tuple(self._sheet(action, states) for action in self.actions if self._has_sheet(action)),
-            notes=_notes(scheme, campaign),
         )
 
     def _has_sheet(self, action):
@@ -324,7 +339,7 @@ class _Builder:
             heading=action.heading,
             title=action.title,
             pillar=str(objective.pillar) if objective else "",
-            objective=f"{objective.heading} {objective.title}".strip() if objective else "",
+            objective=str(objective) if objective and objective.title else "",
             pilots=tuple(involved[InvolvementRole.PILOT]),
             supports=tuple(involved[InvolvementRole.SUPPORT]),
             state=ActionState(state).label if state else "",
@@ -367,6 +382,8 @@ class _Builder:
             type=measure.type,
             cells=tuple(self._cell(measure, indicator, year) for year in self.years),
             evolution=evolution.display if evolution else "",
+            evolution_number=evolution.number if evolution else None,
+            evolution_in_points=bool(evolution and evolution.points),
             targets=tuple(target.words for target in measure.targets.all()),
         )
 

@@ -29,10 +29,16 @@ class StaticFetcher(URLFetcher):
 def bilan_html(bilan: Bilan):
     """The printed bilan as HTML."""
     sheets = [
-        {"sheet": sheet, "tables": printed_tables(sheet), "chart": sheet_chart(sheet, bilan.years)}
+        {"sheet": sheet, "tables": printed_tables(sheet), "charts": sheet_charts(sheet, bilan.years)}
         for sheet in bilan.sheets
     ]
-    context = {"bilan": bilan, "sheets": sheets, "next_year": bilan.year + 1}
+    context = {
+        "bilan": bilan,
+        "sheets": sheets,
+        "next_year": bilan.year + 1,
+        "counted": "actions engagées" if bilan.engaged > 1 else "action engagée",
+        "readings": "relevés renseignés" if bilan.filled > 1 else "relevé renseigné",
+    }
     return render_to_string("reporting/bilan.html", context)
 
 
@@ -64,25 +70,28 @@ def _named(table):
     return tuple(dataclasses.replace(row, label=table.title) for row in table.rows)
 
 
-def sheet_chart(sheet: Sheet, years):
-    """A chart of the largest group of rows that share a unit and compare across years; None where none helps."""
+def sheet_charts(sheet: Sheet, years):
+    """A chart for each unit whose rows compare across the years; none where bars would say nothing."""
     groups = {}
     for table in printed_tables(sheet):
         for row in table.rows:
             if len(years) > 1 and all(cell.is_number for cell in row.cells):
                 groups.setdefault(row.unit, []).append(row)
-    rows = max(groups.values(), key=len, default=[])[:CHART_ROWS]
-    sizes = [abs(cell.number) for row in rows for cell in row.cells if cell.number]
-    if not sizes or max(sizes) > CHART_SPREAD * min(sizes):
-        return None
-    title = f"{sheet.heading}, {years[0]} et {years[-1]}"
-    return bar_chart(
-        title,
-        [
-            BarRow(
-                row.label,
-                tuple(Bar(year, cell.number, cell.text) for year, cell in zip(years, row.cells, strict=True)),
-            )
-            for row in rows
-        ],
-    )
+    charts = []
+    for rows in groups.values():
+        numbers = {cell.number for row in rows[:CHART_ROWS] for cell in row.cells}
+        sizes = [abs(number) for number in numbers if number]
+        if len(numbers) > 1 and sizes and max(sizes) <= CHART_SPREAD * min(sizes):
+            charts.append(_chart(f"{sheet.heading}, {years[0]} et {years[-1]}", rows[:CHART_ROWS], years))
+    return charts
+
+
+def _chart(title, rows, years):
+    bars = [
+        BarRow(
+            row.label,
+            tuple(Bar(year, cell.number, cell.text) for year, cell in zip(years, row.cells, strict=True)),
+        )
+        for row in rows
+    ]
+    return bar_chart(title, bars)

@@ -12,6 +12,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from reporting.bilan import NOTHING, Bilan
+from spaser.french import format_number
 
 NAVY, LINE = "1F3A5F", "C9D3DC"
 FACE = "Calibri"
@@ -63,6 +64,7 @@ def _sheet(book, name, columns, *, start=1):
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.right.text = "&P / &N"
+    sheet.auto_filter.ref = f"A{start}:{get_column_letter(len(columns))}{start}" if start == 1 else None
     return sheet
 
 
@@ -110,31 +112,32 @@ def _cell_value(cell):
 
 
 def _synthesis(book, bilan):
-    columns = [Column("Synthèse", 90), Column("Actions engagées", 18), Column("Actions présentées", 18)]
+    columns = [Column("Synthèse", 90), Column("Nombre", 14), Column("Sur", 14)]
     sheet = _sheet(book, "Synthèse", columns, start=4)
     for index, (text, size) in enumerate(
-        ((bilan.organisation, 12), (bilan.scheme, 16), (f"Bilan {bilan.year}", 14)), start=1
+        ((bilan.organisation, 12), (bilan.scheme, 16), (f"Bilan annuel {bilan.year}", 14)), start=1
     ):
         _write(sheet.cell(index, 1), text)
         sheet.cell(index, 1).font = Font(name=FACE, bold=True, size=size, color=NAVY)
         sheet.cell(index, 1).border = Border()
+        sheet.row_dimensions[index].height = 26
     for pillar in bilan.pillars:
-        _row(sheet, [f"{pillar.heading} {pillar.title}".strip(), pillar.engaged, pillar.actions])
-    _row(sheet, ["Ensemble", bilan.engaged, len(bilan.sheets)])
-    _row(sheet, ["Actions du schéma", "", bilan.total])
-    _row(sheet, ["Relevés renseignés", bilan.filled, ""])
-    _row(sheet, ["Relevés attendus", bilan.expected, ""])
+        heading = ", ".join(part for part in (pillar.heading, pillar.title) if part)
+        _row(sheet, [f"Actions engagées, {heading}", pillar.engaged, pillar.actions])
+    _row(sheet, ["Actions engagées, ensemble du schéma", bilan.engaged, bilan.total])
+    _row(sheet, ["Relevés renseignés", bilan.filled, bilan.expected])
     for state, count in bilan.states:
-        _row(sheet, [f"Actions : {state}", count, ""])
-    for text in (bilan.synthesis, *(f"{zoom.action} : {zoom.title}\n\n{zoom.text}" for zoom in bilan.zooms)):
-        if text:
-            _row(sheet, [text])
+        _row(sheet, [f"Actions : {state}", count, len(bilan.sheets)])
+    texts = [bilan.synthesis, *(f"{passage.heading}\n\n{passage.text}" for passage in bilan.passages)]
+    texts += [f"Zoom, {zoom.action} : {zoom.title}\n\n{zoom.text}" for zoom in bilan.zooms]
+    for text in filter(None, texts):
+        _row(sheet, [text])
 
 
 def _indicators(book, bilan):
     columns = [Column("Action", 9), Column("Code", 15), Column("Indicateur", 44), Column("Grandeur", 22)]
-    columns += [Column("Unité", 12), *(Column(str(year), 14) for year in bilan.years)]
-    columns += [Column(f"Évolution {bilan.year}", 13), Column("Cibles", 18), Column("Précisions", 36)]
+    columns += [Column("Unité", 12), *(Column(str(year), 17) for year in bilan.years)]
+    columns += [Column("Évolution", 15), Column("Cibles", 18), Column("Précisions", 36)]
     sheet = _sheet(book, "Indicateurs", columns)
     sheet.freeze_panes = "D2"
     for action in bilan.sheets:
@@ -145,8 +148,18 @@ def _indicators(book, bilan):
                 label = row.label if row.label != table.title else ""
                 head = [action.code, row.code, table.title, label, row.unit]
                 values = [_cell_value(cell) for cell in row.cells]
-                _row(sheet, [*head, *values, row.evolution, "\n".join(row.targets), _precisions(row, bilan)])
-    sheet.auto_filter.ref = sheet.dimensions
+                _row(
+                    sheet, [*head, *values, _evolution(row), "\n".join(row.targets), _precisions(row, bilan)]
+                )
+
+
+def _evolution(row):
+    """The change as a number, signed, in % or in points as its format says."""
+    if row.evolution_number is None:
+        return ""
+    unit, decimals = (" points", "00") if row.evolution_in_points else (" %", "0")
+    form = f'0.{decimals}"{unit}"'
+    return row.evolution_number, f"+{form};-{form};{form}"
 
 
 def _precisions(row, bilan):
@@ -157,10 +170,12 @@ def _precisions(row, bilan):
 
 def _precision(cell):
     """What stands beside a value: the terms of a rate, its date, its comment, that it is computed."""
-    terms = f"{cell.numerator} / {cell.denominator}" if cell.numerator is not None else ""
+    terms = ""
+    if cell.numerator is not None:
+        terms = f"{format_number(cell.numerator)} / {format_number(cell.denominator)}"
     parts = [
         "calculé" if cell.computed else "",
-        terms.replace(".", ","),
+        terms,
         f"au {cell.as_of:%d/%m/%Y}" if cell.as_of else "",
         cell.comment,
     ]
@@ -203,17 +218,18 @@ def _narratives(book, bilan):
 
 
 def _method(book, bilan):
-    sheet = _sheet(book, "Méthode", [Column("Méthode et données manquantes", 60), Column("Précision", 70)])
-    _row(
-        sheet,
-        [
-            "Une évolution est calculée entre deux nombres : en points pour un pourcentage, en % pour le reste.",
-            "",
-        ],
-    )
-    _row(sheet, ["Une donnée absente n’est pas un zéro : elle n’entre dans aucun calcul.", ""])
+    sheet = _sheet(book, "Méthode", [Column("Sujet", 40), Column("Action", 16), Column("Texte", 90)])
+    for subject, text in (
+        (
+            "Évolution",
+            "Calculée entre deux nombres : en points pour un pourcentage ou un taux, en % pour le reste.",
+        ),
+        ("Donnée absente", "Ce n’est pas un zéro : elle n’entre dans aucun calcul."),
+        ("Cellule vide", "Pas de fiche cette année-là, ou rien à calculer."),
+        ("Complétude", f"{bilan.filled} relevés renseignés sur {bilan.expected} attendus."),
+    ):
+        _row(sheet, [subject, "", text])
     for heading, label, reason in bilan.missing:
-        _row(sheet, [f"{heading} : {label}", reason])
-    for action in bilan.sheets:
-        for note in (*action.notes, *(note for table in action.indicators for note in table.notes)):
-            _row(sheet, [action.code, note])
+        _row(sheet, ["Valeur manquante", heading, f"{label} : {reason}"])
+    for heading, note in bilan.notes:
+        _row(sheet, ["Note sur les valeurs et les textes", heading, note])

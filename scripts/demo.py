@@ -14,6 +14,8 @@ def port_is_free(port):
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            sys.exit(f"Port {port} is reserved for root. Choose one from 1024 on: make demo PORT=8000")
         except OSError:
             return False
     return True
@@ -35,7 +37,7 @@ def prepare():
 
 
 def main():
-    if not PORT.isdigit() or not 0 < int(PORT) < 65536:
+    if not (PORT.isascii() and PORT.isdigit()) or not 0 < int(PORT) < 65536:
         sys.exit(f"PORT must be a number between 1 and 65535, not {PORT!r}.")
     if not port_is_free(int(PORT)):
         sys.exit(f"Port {PORT} is taken. Choose another: make demo PORT={int(PORT) % 65535 + 1}")

@@ -74,7 +74,7 @@ def install_dependencies(target):
     stamp = VENV / f"installed-{target}"
     if stamp.exists() and stamp.read_text() == digest:
         return
-    if not (VENV / "bin/python").exists():
+    if not (VENV / "bin/pip").exists():  # one interrupted before pip is finished here
         subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
     print(f"Installing the dependencies of {lock.name}", flush=True)
     pip = [str(VENV / "bin/python"), "-m", "pip", "--disable-pip-version-check", "install", "-q"]

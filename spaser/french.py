@@ -59,13 +59,30 @@ def with_unit(text, unit):
     return f"{text}{NO_BREAK}{unit}" if unit else text
 
 
+NO_PLURAL_FROM = {"par", "de", "du", "des", "à", "en", "pour", "sur", "hors"}
+
+
 def plural(unit, value):
     """`unit` in the plural when `value` is at least 2 in absolute value: « réunion » → « réunions ».
 
-    Only a plain lower-case word takes an s; symbols (km, kg, %, €) and compounds stay as they are.
+    Plain lower-case words take an s (« opérations ou chantiers », « réponses par marché »); symbols (km, kg, %) do not.
     """
-    plain = len(unit) > 2 and unit.isalpha() and unit == unit.lower() and unit[-1] not in "sxz"
-    return f"{unit}s" if plain and abs(value) >= 2 else unit
+    if abs(value) < 2:
+        return unit
+    words = unit.split(" ")
+    end = next((rank for rank, word in enumerate(words) if word in NO_PLURAL_FROM or "'" in word), len(words))
+    return " ".join([*map(_with_s, words[:end]), *words[end:]])
+
+
+def _with_s(word):
+    plain = len(word) > 2 and word.isalpha() and word == word.lower() and word[-1] not in "sxz"
+    return f"{word}s" if plain else word
+
+
+def typeset(text):
+    """`text` with the no-break spaces of French before « : ; ? ! » » and after « « », where a space stands."""
+    text = re.sub(r" ([;?!])", NARROW + r"\1", text)
+    return re.sub(r" ([:»%€])", NO_BREAK + r"\1", text).replace("« ", "«" + NO_BREAK)
 
 
 def plural_label(label, count):

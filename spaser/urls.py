@@ -5,7 +5,6 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 urlpatterns = [
-    path("connexion/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("deconnexion/", auth.LogoutView.as_view(), name="logout"),
     path("mot-de-passe/changer/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("mot-de-passe/change/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from actions.models.organisation import Direction, Organisation, Originated, code_validator
 from actions.scoping import ScopedQuerySet
+from spaser.french import NO_BREAK
 
 
 def years_in_order(first, last, *, name, message):
@@ -52,6 +53,15 @@ class Scheme(models.Model):
     action_label = models.CharField("nom du troisième niveau", max_length=40, default="Action")
     part_label = models.CharField("nom des parties d’une action", max_length=40, default="Volet")
     step_label = models.CharField("nom des étapes", max_length=40, default="Étape")
+    pilot_label = models.CharField("titre des pilotes", max_length=60, default="Pilotage")
+    support_label = models.CharField("titre des appuis", max_length=60, default="Appui")
+    partner_label = models.CharField("titre des partenaires", max_length=60, default="Partenaires")
+    purpose_label = models.CharField(
+        "titre de l’objectif d’une fiche", max_length=60, blank=True, default="Objectif"
+    )
+    implementation_label = models.CharField(
+        "titre de la mise en œuvre", max_length=60, blank=True, default="Mise en œuvre"
+    )
     declared_pillars = models.PositiveSmallIntegerField("nombre de piliers annoncé", null=True, blank=True)
     declared_objectives = models.PositiveSmallIntegerField(
         "nombre d’objectifs annoncé", null=True, blank=True
@@ -136,6 +146,11 @@ class PlanItem(Originated):
         ordering = ["scheme", "position", "pk"]
 
 
+def titled(heading, title):
+    """« Axe 1 : Développer… », or what there is of the two."""
+    return f"{heading}{NO_BREAK}: {title}" if heading and title else heading or title
+
+
 class Pillar(PlanItem):
     """First level: pilier, axe."""
 
@@ -149,7 +164,7 @@ class Pillar(PlanItem):
         constraints = [code_unique_in_scheme("pillar")]
 
     def __str__(self):
-        return f"{self.heading} {self.title}".strip()
+        return titled(self.heading, self.title)
 
     @property
     def heading(self):
@@ -177,7 +192,7 @@ class Objective(PlanItem):
         constraints = [code_unique_in_scheme("objective")]
 
     def __str__(self):
-        return f"{self.heading} {self.title}".strip() or f"{self.pillar} (sans titre)"
+        return titled(self.heading, self.title) or f"{self.pillar} (sans titre)"
 
     @property
     def heading(self):
@@ -246,7 +261,7 @@ class Action(PlanItem):
         ]
 
     def __str__(self):
-        return f"{self.heading} {self.title}".strip()
+        return titled(self.heading, self.title)
 
     def get_absolute_url(self):
         return reverse("action", args=[self.scheme.slug, self.code])

@@ -48,7 +48,7 @@ class _Printer:
         written = {}
         for name in level.fields:
             value = getattr(stored.instance, name)
-            if value not in (None, "", blank_of(level.field(name))):
+            if value != blank_of(level.field(name)):
                 written[name] = value
         for name, value in stored.serialised(self.keys).items():
             if name in dict(level.refs):

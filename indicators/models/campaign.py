@@ -281,6 +281,12 @@ class Report(Signed):
     def __str__(self):
         return f"{self.action} ({self.campaign})"
 
+    @property
+    def says_something(self):
+        """Is there a state, a narrative or an extra figure, beyond the readings?"""
+        texts = [getattr(self, name) for name in self.SECTIONS]
+        return bool(self.state or any(texts) or self.source_note or self.extra_figures.all())
+
     def submit(self, *, by, at, door=Door.FORM):
         """Hand the report in: draft or returned → submitted."""
         self._move("submit", by=by, at=at, door=door, submitted_by=by, submitted_at=at, return_reason="")

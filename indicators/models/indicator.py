@@ -214,8 +214,8 @@ NUMBER_TYPES = [MeasureType.COUNT, MeasureType.QUANTITY, MeasureType.AMOUNT, Mea
 
 
 class Sense(models.TextChoices):
-    UP = "up", "plus haut est mieux"
-    DOWN = "down", "plus bas est mieux"
+    UP = "up", "hausse attendue"
+    DOWN = "down", "baisse attendue"
 
 
 class Computation(models.TextChoices):

@@ -22,6 +22,11 @@ def count_of(count, word):
 
 
 @register.filter
+def typeset(text):
+    return french.typeset(str(text))
+
+
+@register.filter
 def count_label(unit):
     """« réunions », for « nombre entier, en réunions »; a symbol stays as it is."""
     return french.plural(unit, 2)
@@ -37,7 +42,7 @@ def level(label, count):
 def prose(text):
     """A document's own text as HTML: blank lines part paragraphs, « - » begins a bullet, two spaces a sub-bullet."""
     blocks, bullets = [], []
-    for line in [*str(text or "").split("\n"), ""]:
+    for line in [*french.typeset(str(text or "")).split("\n"), ""]:
         stripped = line.strip()
         if stripped.startswith("- "):
             bullets.append((line.startswith(" "), stripped[2:]))

@@ -142,7 +142,7 @@ def test_the_plan_is_filtered_and_read_by_keyboard_alone(visit, reader):
     page.keyboard.press("Enter")
     page.wait_for_url("**q=**")
     assert page.get_by_role("status").inner_text() == "1\u00a0fiche sur 13."
-    link = page.get_by_role("link", name="Action 1-1.5 Remplacer progressivement")
+    link = page.get_by_role("link", name="Remplacer progressivement")
     link.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/actions/1-1.5/")

@@ -104,13 +104,15 @@ def test_the_kind_of_indicator_is_shown(reader, client):
 
 def test_a_line_that_points_elsewhere_and_one_that_repeats(reader, client):
     reader("pas-de-calais-2026")
-    assert "saisie une fois, montrée deux" in open_page(client, "action", "pas-de-calais-2026", "ENV-2.2")
+    text = open_page(client, "action", "pas-de-calais-2026", "ENV-2.2")
+    assert "ils se saisissent là-bas, une seule fois" in text
+    assert "Nombre de variantes retenues" in text  # an indicator of ECO-1.3, entered once, shown twice
     assert "ne compte dans aucun total" in open_page(client, "action", "pas-de-calais-2026", "ECO-2.3.C")
 
 
 def test_a_sheet_without_printed_pilot_says_so(reader, client):
     reader("pas-de-calais-2026")
-    assert "Aucun pilote n’est imprimé" in open_page(client, "action", "pas-de-calais-2026", "SOC-2.B")
+    assert "Non indiqué dans la version numérisée" in open_page(client, "action", "pas-de-calais-2026", "SOC-2.B")
 
 
 @pytest.mark.parametrize(
