@@ -5,7 +5,6 @@ from django.db.models import Prefetch
 
 from actions.admin_base import (
     DoubtFilter,
-    RowForm,
     ScopedAdmin,
     StackedRows,
     SteeredFilter,
@@ -13,6 +12,7 @@ from actions.admin_base import (
     links,
     list_address,
 )
+from actions.admin_forms import RowForm
 from actions.admin_scope import document_order
 from actions.models import (
     Action,

@@ -2,7 +2,9 @@
 
 import json
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
 from django.http import Http404
@@ -11,19 +13,25 @@ from django.utils.html import format_html_join
 from django.utils.text import capfirst
 
 from actions.admin_forms import (
-    DistinctFormSet,
     FrenchDecimalField,
     RowChoiceField,
     RowForm,
+    RowFormSet,
     SchemeAutocomplete,
+    TextAreaField,
 )
 from actions.admin_scope import may_enter, scheme_of, steered, within
 
-__all__ = ["DistinctFormSet", "RowForm"]
-
 
 def text_areas(rows):
-    return {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": rows})}}
+    widget = AdminTextareaWidget(attrs={"rows": rows})
+    return {models.TextField: {"form_class": TextAreaField, "widget": widget}}
+
+
+class OperationForm(ActionForm):
+    """What to do with the rows that are ticked; « action » is a word of the plan."""
+
+    action = forms.ChoiceField(label="Opération :")
 
 
 class Scoped:
@@ -95,6 +103,7 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
 
     fixed = ()
     list_per_page = 50
+    action_form = OperationForm
 
     class Media:
         css = {"all": ["actions/admin.css"]}
@@ -148,7 +157,7 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
         """The scheme of the owner named in the address, as in « add/?action=12 »."""
         for name in ("scheme", *getattr(self.form, "owners", ())):
             pk = request.GET.get(name, "")
-            if pk.isdigit():
+            if pk.isdecimal():
                 model = self.opts.get_field(name).remote_field.model
                 return scheme_of(steered(model, request.user).filter(pk=pk).first())
         return None
@@ -179,6 +188,7 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
 class ScopedRows:
     """Rows under another one: what is allowed there is what is allowed on the row above."""
 
+    formset = RowFormSet
     extra = 0
     view_on_site = False
 
@@ -224,7 +234,7 @@ class SteeredFilter(admin.RelatedFieldListFilter):
         model = field.remote_field.model
         queryset = model_admin.admin_site.get_model_admin(model).get_queryset(request)
         scheme = request.GET.get("scheme__id__exact", "")
-        if scheme.isdigit() and any(f.name == "scheme" for f in model._meta.fields):
+        if scheme.isdecimal() and any(f.name == "scheme" for f in model._meta.fields):
             queryset = queryset.filter(scheme=scheme)
         return [(row.pk, str(row)) for row in queryset]
 
@@ -255,7 +265,3 @@ def links(pairs):
 def list_address(model_label, **filters):
     """The list of « app_model » with these filters."""
     return reverse(f"admin:{model_label}_changelist", query=filters)
-
-
-def add_address(model_label, **initial):
-    return reverse(f"admin:{model_label}_add", query=initial)

@@ -1,5 +1,7 @@
 """The forms of the administration: a row is checked whole, with the rules across rows, before it is saved."""
 
+import re
+
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget, AutocompleteSelect
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
@@ -24,6 +26,7 @@ class RowForm(forms.ModelForm):
 
     owners = ()
     dependents = ()
+    rows = None  # the set of rows of which this is one, on the page of the row above
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -34,9 +37,15 @@ class RowForm(forms.ModelForm):
                 self.initial["position"] = None
         if "scheme" in self.fields and self.owners:
             self.fields["scheme"].required = False
-        if getattr(self.instance, "origin", None) == Origin.DOCUMENT and "code" in self.fields:
-            self.fields["code"].disabled = True
-            self.fields["code"].help_text = "Code du document : il retrouve la ligne quand on le recharge."
+        if "code" in self.fields:
+            self._explain_code(self.fields["code"])
+
+    def _explain_code(self, field):
+        if getattr(self.instance, "origin", None) == Origin.DOCUMENT:
+            field.disabled = True
+            field.help_text = "Identifiant repris du document ; il sert à le recharger."
+        elif hasattr(self.instance, "scheme_id"):
+            field.help_text = "Unique dans le schéma."
 
     def clean(self):
         super().clean()
@@ -44,7 +53,9 @@ class RowForm(forms.ModelForm):
         if hasattr(self.instance, "scheme_id"):
             self._take_scheme(owner)
         if "position" in self.fields and self.cleaned_data.get("position") is None:
-            self.cleaned_data["position"] = self._last_position(owner_name, owner)
+            self.cleaned_data["position"] = (
+                self.rows.next_position() if self.rows else self._last_position(owner_name, owner)
+            )
         return self.cleaned_data
 
     def value_of(self, name):
@@ -145,7 +156,43 @@ class RowForm(forms.ModelForm):
         super()._update_errors(errors)
 
 
-class DistinctFormSet(BaseInlineFormSet):
+class RowFormSet(BaseInlineFormSet):
+    """Rows under another. Those left without a rank come after the others, in the order of the page."""
+
+    def _construct_form(self, i, **kwargs):
+        form = super()._construct_form(i, **kwargs)
+        form.rows = self
+        return form
+
+    def next_position(self):
+        """The rank after those typed here, those stored elsewhere, and those already handed out."""
+        if not hasattr(self, "_last"):
+            self._last = max([*self._typed_positions(), *self._positions_elsewhere()], default=-1)
+        self._last += 1
+        return self._last
+
+    def _typed_positions(self):
+        for form in self.forms:
+            deleted = self.can_delete and form["DELETE"].data
+            typed = "" if deleted else str(form["position"].data or "").strip()
+            if typed.isdecimal():
+                yield int(typed)
+
+    def _positions_elsewhere(self):
+        """Those of the rows under the same row that this page does not show, as parts among actions."""
+        if not self.instance.pk:
+            return []
+        neighbours = self.model._default_manager.filter(**{self.fk.name: self.instance})
+        shown = [form.instance.pk for form in self.initial_forms]
+        return neighbours.exclude(pk__in=shown).values_list("position", flat=True)
+
+    def kept_forms(self):
+        """The forms of the rows that there are once the page is saved."""
+        deleted = self.deleted_forms
+        return [form for form in self.forms if form not in deleted and getattr(form, "cleaned_data", None)]
+
+
+class DistinctFormSet(RowFormSet):
     """Refuses two rows alike in `told_apart_by` in one form, where the database only says so under a condition."""
 
     told_apart_by = ()
@@ -154,9 +201,7 @@ class DistinctFormSet(BaseInlineFormSet):
     def clean(self):
         super().clean()
         seen = set()
-        for form in self.forms:
-            if form in self.deleted_forms or not hasattr(form, "cleaned_data") or not form.cleaned_data:
-                continue
+        for form in self.kept_forms():
             values = tuple(getattr(form.instance, name) for name in self.told_apart_by)
             if any(value not in (None, "") for value in values) and values in seen:
                 form.add_error(None, self.message)
@@ -182,6 +227,13 @@ class SchemeAutocomplete(AutocompleteSelect):
     def get_url(self):
         url = super().get_url()
         return f"{url}?scheme={self.scheme.pk}" if self.scheme else url
+
+
+class TextAreaField(forms.CharField):
+    """A text of several lines, kept as the document has it: browsers end lines with CR LF."""
+
+    def to_python(self, value):
+        return re.sub(r"\r\n?", "\n", super().to_python(value))
 
 
 class FrenchDecimalField(forms.DecimalField):

@@ -1,17 +1,22 @@
 """Organisations, directions, accounts and roles in the administration. Imported by `actions.admin`."""
 
-import secrets
-
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Prefetch
+from django.shortcuts import redirect
 from django.utils.html import format_html
 
-from actions.admin_base import DistinctFormSet, RowForm, ScopedAdmin, SteeredFilter, TabularRows
+from actions.admin_base import ScopedAdmin, SteeredFilter, TabularRows
+from actions.admin_forms import DistinctFormSet, RowForm
 from actions.admin_scope import may_enter, steered
 from actions.models import Buyer, Direction, Membership, Organisation, Role, User
+from actions.scoping import is_steering
+from actions.services import InvitationNotSent, LastOfTheTeam, keep_a_team, send_invitation
+from actions.views_members import base_url
 
 admin.site.unregister(Group)  # roles are memberships here, and nobody holds Django's permissions
 
@@ -81,13 +86,75 @@ class DirectionAdmin(ScopedAdmin):
         return queryset
 
 
+def invite(request, membership):
+    """Send the invitation with this new role, as the members page does, to who has not chosen a password yet."""
+    user = membership.user
+    if user.has_usable_password():
+        return
+
+    def send():
+        try:
+            send_invitation(membership, by=request.user, base_url=base_url(request))
+        except InvitationNotSent as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, f"Une invitation part à {user.email}.")
+
+    transaction.on_commit(send)
+
+
+def refuse_the_last(leaving):
+    """ValidationError when the memberships `leaving` are the whole steering team of an organisation."""
+    try:
+        keep_a_team(leaving)
+    except LastOfTheTeam as error:
+        raise ValidationError(str(error)) from error
+
+
 class MembershipForm(RowForm):
     owners = ("organisation",)
+
+    def clean(self):
+        if not self.rows:
+            refuse_the_last(self.leaving())
+        return super().clean()
+
+    def leaving(self):
+        """The stored row, when the form changes what it says; read again, as the form has changed the one it has."""
+        if self.instance._state.adding or not {"role", "organisation"} & set(self.changed_data):
+            return []
+        return [Membership.objects.get(pk=self.instance.pk)]
 
 
 class MembershipFormSet(DistinctFormSet):
     told_apart_by = ("organisation_id", "direction_id", "role")
     message = "Ce rôle est donné deux fois."
+
+    def clean(self):
+        super().clean()
+        deleted = [form.instance for form in self.deleted_forms if form.instance.pk]
+        refuse_the_last(deleted + [row for form in self.kept_forms() for row in form.leaving()])
+
+
+class KeepsTeam:
+    """Deletions, one by one or many at once, that leave each organisation a steering team. Comes first."""
+
+    def roles_of(self, objs):
+        """The memberships that go with these rows."""
+        raise NotImplementedError
+
+    def get_deleted_objects(self, objs, request):
+        listed, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        try:
+            keep_a_team(self.roles_of(objs))
+        except LastOfTheTeam as error:
+            protected = [*protected, str(error)]
+        return listed, counts, lacking, protected
+
+    @transaction.atomic
+    def response_action(self, request, queryset):
+        """In one transaction, as Django's deletion of one row is: the team is still locked when its rows go."""
+        return super().response_action(request, queryset)
 
 
 class MembershipRows(TabularRows):
@@ -110,14 +177,14 @@ class MembershipRows(TabularRows):
 
 
 class NewAccountForm(forms.ModelForm):
-    """An account known by its address. It starts with a password that nobody knows."""
+    """An account known by its address. Its holder chooses the first password, by the link of the invitation."""
 
     class Meta:
         model = User
         fields = ["email", "first_name", "last_name"]
 
     def save(self, commit=True):
-        self.instance.set_password(secrets.token_urlsafe(32))
+        self.instance.set_unusable_password()
         return super().save(commit)
 
 
@@ -138,7 +205,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(ScopedAdmin, DjangoUserAdmin):
+class UserAdmin(KeepsTeam, ScopedAdmin, DjangoUserAdmin):
     """Accounts. A steering team sees its members, and changes those who are nobody else's and no superuser."""
 
     form = forms.ModelForm
@@ -156,7 +223,9 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
             None,
             {
                 "fields": ["email", "first_name", "last_name"],
-                "description": "La page suivante permet de donner un mot de passe au compte.",
+                "description": (
+                    "Avec son premier rôle, la personne reçoit par courriel une invitation à choisir son mot de passe."
+                ),
             },
         ),
     ]
@@ -165,6 +234,14 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
         if request.user.is_superuser:
             return queryset
         return queryset.filter(pk__in=User.objects.steered_by(request.user).values("pk"))
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        for membership in [row for rows in formsets for row in rows.new_objects][:1]:
+            invite(request, membership)  # one letter, whatever the number of roles
+
+    def roles_of(self, objs):
+        return list(Membership.objects.filter(user__in=[user.pk for user in objs]))
 
     def get_queryset(self, request):
         rows = steered(Membership, request.user).select_related("organisation", "direction")
@@ -210,7 +287,7 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ScopedAdmin):
+class MembershipAdmin(KeepsTeam, ScopedAdmin):
     form = MembershipForm
     list_display = ["user", "role", "direction", "organisation"]
     list_filter = ["role", ("organisation", SteeredFilter), ("direction", SteeredFilter)]
@@ -226,3 +303,16 @@ class MembershipAdmin(ScopedAdmin):
     autocomplete_fields = ["user", "direction"]
     fixed = ("user", "organisation")
     fields = ["user", "organisation", "role", "direction"]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change:
+            invite(request, obj)
+
+    def roles_of(self, objs):
+        return list(objs)
+
+    def response_delete(self, request, obj_display, obj_id):
+        """Who has left the team sees this site no more."""
+        response = super().response_delete(request, obj_display, obj_id)
+        return response if request.user.is_superuser or is_steering(request.user) else redirect("home")

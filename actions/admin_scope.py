@@ -50,7 +50,7 @@ def within(queryset, scheme, field_name=""):
 def choice_label(row, *, with_scheme=False):
     """How a row reads in a choice list: its code, its name, and its scheme where several may be meant."""
     text, code = str(row), getattr(row, "code", "")
-    if code and code not in text:
+    if code and not (text.startswith(f"{code} ") or text.endswith(f"({code})")):
         text = f"{code} · {text}"
     scheme = scheme_of(row) if with_scheme and not isinstance(row, Scheme) else None
     return f"{text} ({scheme.period or scheme.slug})" if scheme else text

@@ -1,6 +1,7 @@
 """The site on which a steering team maintains its plan, and the answers to what is typed in its choice lists."""
 
 from django.contrib import admin
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -29,7 +30,12 @@ class PlanAutocomplete(AutocompleteJsonView):
 
     def _scheme(self):
         pk = self.request.GET.get("scheme", "")
-        return steered(Scheme, self.request.user).filter(pk=pk).first() if pk.isdigit() else None
+        return steered(Scheme, self.request.user).filter(pk=pk).first() if pk.isdecimal() else None
+
+
+@admin.action(permissions=["delete"], description="Supprimer les lignes choisies")
+def delete_chosen(model_admin, request, queryset):
+    return delete_selected(model_admin, request, queryset)
 
 
 class PlanAdminSite(admin.AdminSite):
@@ -39,6 +45,10 @@ class PlanAdminSite(admin.AdminSite):
     site_title = "SPASER, gestion du plan"
     index_title = "Le plan, ses indicateurs et ses campagnes"
     empty_value_display = "–"
+
+    def __init__(self, name="admin"):
+        super().__init__(name)
+        self.add_action(delete_chosen, "delete_selected")  # in the place of Django's
 
     def has_permission(self, request):
         return may_enter(request)

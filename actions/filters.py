@@ -55,3 +55,8 @@ class PlanFilter(django_filters.FilterSet):
     @property
     def is_active(self):
         return any(self.data.get(name) for name in self.filters)
+
+    @property
+    def narrows(self):
+        """Is something asked for, and understood?"""
+        return self.is_active and self.form.is_valid()

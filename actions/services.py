@@ -1,4 +1,6 @@
-"""What crosses models or leaves the process: giving a role, and the letter that invites."""
+"""What crosses models or leaves the process: giving a role or taking it away, and the letter that invites."""
+
+import logging
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -9,7 +11,25 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from actions.models import Membership, User
+from actions.models import Membership, Role, User
+
+logger = logging.getLogger(__name__)
+
+
+class InvitationNotSent(Exception):
+    """The letter could not leave. The role that it tells of is given all the same."""
+
+    def __init__(self):
+        super().__init__(
+            "Le rôle est donné, mais l’invitation n’est pas partie : réessayez avec « Inviter de nouveau »."
+        )
+
+
+class LastOfTheTeam(Exception):
+    """An organisation would be left without a steering team."""
+
+    def __init__(self):
+        super().__init__("L’équipe de pilotage garde au moins un membre : nommez d’abord quelqu’un d’autre.")
 
 
 @transaction.atomic
@@ -17,7 +37,7 @@ def give_role(*, by, base_url, organisation, email, role, direction=None, first_
     """Make the membership, and the account when there is none; invite who cannot log in yet.
 
     Returns (membership, invited). `base_url` is the site's own address, for the link; the letter leaves once the
-    transaction is committed.
+    transaction is committed, and raises InvitationNotSent when it cannot.
     """
     user = User.objects.filter(email=email).first()
     if user is None:
@@ -31,8 +51,29 @@ def give_role(*, by, base_url, organisation, email, role, direction=None, first_
     return membership, invited
 
 
+@transaction.atomic
+def keep_a_team(leaving):
+    """Refuse, with LastOfTheTeam, that the memberships `leaving` be the whole steering team of an organisation.
+
+    The teams stay locked until the end of the transaction: of two members who leave at once, the second is refused.
+    """
+    left = {row.pk for row in leaving}
+    organisations = {row.organisation_id for row in leaving if row.role == Role.STEERING}
+    team = Membership.objects.filter(organisation__in=organisations, role=Role.STEERING)
+    locked = team.select_for_update().order_by("pk").values_list("organisation", "pk")
+    if organisations - {organisation for organisation, pk in locked if pk not in left}:
+        raise LastOfTheTeam
+
+
+@transaction.atomic
+def take_role(membership):
+    """Take a role away; LastOfTheTeam when the organisation would be left without a steering team."""
+    keep_a_team([membership])
+    membership.delete()
+
+
 def send_invitation(membership, *, by, base_url):
-    """The letter with the link by which a new member chooses a first password."""
+    """The letter with the link by which a new member chooses a first password; InvitationNotSent when it cannot leave."""
     user = membership.user
     link = reverse(
         "password_reset_confirm",
@@ -45,8 +86,17 @@ def send_invitation(membership, *, by, base_url):
         "membership": membership,
         "by": by,
         "link": base_url + link,
-        "days": settings.PASSWORD_RESET_TIMEOUT // 86400,
+        "days": link_days(),
     }
     body = render_to_string("mail/invitation.txt", context)
     subject = f"SPASER : {membership.organisation} vous invite"
-    EmailMessage(subject, body, to=[user.email], reply_to=[by.email]).send()
+    try:
+        EmailMessage(subject, body, to=[user.email], reply_to=[by.email]).send()
+    except OSError as error:  # also what a mail server answers: SMTPException is one
+        logger.exception("The invitation of user %s was not sent", user.pk)
+        raise InvitationNotSent from error
+
+
+def link_days():
+    """For how many days a link that sets a password serves."""
+    return settings.PASSWORD_RESET_TIMEOUT // 86400

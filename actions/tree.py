@@ -24,10 +24,10 @@ class PillarNode:
     objectives: list[ObjectiveNode] = field(default_factory=list)
 
 
-def plan_tree(pillars, actions, *, shown=None):
+def plan_tree(pillars, objectives, actions, *, shown=None):
     """([PillarNode], [ActionNode] of the sheets outside the pillars).
 
-    `actions` are all those of the scheme, in order, with their objective; `shown` the ids to keep, with what is above
+    `objectives` and `actions` are all those of the scheme, in order; `shown` the ids to keep, with what is above
     them: an action shows when it or one of its parts does, and all its parts when it does itself. Branches without
     any are left out when something is filtered.
     """
@@ -39,13 +39,9 @@ def plan_tree(pillars, actions, *, shown=None):
     for action in actions:
         if action.parent_id is None and (node := _node(action, parts[action.pk], shown)):
             (by_objective[action.objective_id] if action.objective_id else sheets).append(node)
-    objectives = defaultdict(dict)
-    for action in actions:
-        if action.objective:
-            objectives[action.objective.pillar_id].setdefault(action.objective_id, action.objective)
     tree = []
     for pillar in pillars:
-        below = sorted(objectives[pillar.pk].values(), key=lambda objective: objective.position)
+        below = [objective for objective in objectives if objective.pillar_id == pillar.pk]
         nodes = [ObjectiveNode(objective, by_objective[objective.pk]) for objective in below]
         nodes = [node for node in nodes if node.actions or shown is None]
         if nodes or shown is None:

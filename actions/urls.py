@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("connexion/", views_members.Login.as_view(), name="login"),
     path("mot-de-passe/", views_members.PasswordReset.as_view(), name="password_reset"),
+    path("mot-de-passe/envoye/", views_members.PasswordResetDone.as_view(), name="password_reset_done"),
     path("collectivites/<slug:slug>/membres/", views_members.members, name="members"),
     path("collectivites/<slug:slug>/membres/<int:pk>/retirer/", views_members.remove, name="member_remove"),
     path(

@@ -33,6 +33,7 @@ def scheme(request, slug):
         Scheme.objects.visible_to(request.user).select_related("organisation"), slug=slug
     )
     pillars = list(scheme.pillars.select_related("scheme").prefetch_related("passages", "targets"))
+    objectives = list(scheme.objectives.select_related("scheme").prefetch_related("passages"))
     actions = list(
         scheme.actions.select_related("scheme", "objective__scheme", "parent__scheme")
         .prefetch_related("involvements__direction")
@@ -41,8 +42,8 @@ def scheme(request, slug):
     for action in actions:
         action.pilots = [i.direction for i in action.involvements.all() if i.role == InvolvementRole.PILOT]
     plan_filter = PlanFilter(request.GET, queryset=Action.objects.filter(scheme=scheme), scheme=scheme)
-    shown = set(plan_filter.qs.values_list("pk", flat=True)) if plan_filter.is_active else None
-    tree, sheets = plan_tree(pillars, actions, shown=shown)
+    shown = set(plan_filter.qs.values_list("pk", flat=True)) if plan_filter.narrows else None
+    tree, sheets = plan_tree(pillars, objectives, actions, shown=shown)
     whole = [action for action in actions if action.parent_id is None]
     context = {
         "scheme": scheme,
@@ -53,7 +54,7 @@ def scheme(request, slug):
         "total": len(whole),
         "counts": plan_counts(pillars, actions),
         "passages": scheme.passages.filter(pillar=None, objective=None, action=None),
-        "committees": scheme.committees.prefetch_related("meetings"),
+        "committees": scheme.committees.all(),
         "steering": steers(request.user, scheme),
     }
     return render(request, "actions/scheme.html", context)

@@ -2,16 +2,23 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, PasswordResetView
+from django.contrib.auth.views import LoginView, PasswordResetDoneView, PasswordResetView
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
 from actions.forms import FirstOrForgottenPasswordForm, LoginForm, MemberForm
-from actions.models import Membership, Organisation, Role
+from actions.models import Membership, Organisation
 from actions.scoping import steers
-from actions.services import give_role, send_invitation
+from actions.services import (
+    InvitationNotSent,
+    LastOfTheTeam,
+    give_role,
+    link_days,
+    send_invitation,
+    take_role,
+)
 
 
 class Login(LoginView):
@@ -26,6 +33,16 @@ class PasswordReset(PasswordResetView):
     form_class = FirstOrForgottenPasswordForm
     email_template_name = "mail/password.txt"
     subject_template_name = "mail/password_subject.txt"
+
+    @property
+    def extra_email_context(self):
+        return {"days": link_days()}
+
+
+@method_decorator(login_not_required, name="dispatch")
+class PasswordResetDone(PasswordResetDoneView):
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(days=link_days(), **kwargs)
 
 
 def steered_organisation(request, slug):
@@ -46,11 +63,15 @@ def members(request, slug):
     organisation = steered_organisation(request, slug)
     form = MemberForm(request.POST if request.method == "POST" else None, organisation=organisation)
     if form.is_valid():
-        membership, invited = give_role(
-            by=request.user, base_url=base_url(request), organisation=organisation, **form.cleaned_data
-        )
-        letter = f" Une invitation part à {membership.user.email}." if invited else ""
-        messages.success(request, f"{membership.user} est {membership.get_role_display()}.{letter}")
+        try:
+            membership, invited = give_role(
+                by=request.user, base_url=base_url(request), organisation=organisation, **form.cleaned_data
+            )
+        except InvitationNotSent as error:
+            messages.error(request, str(error))
+        else:
+            letter = f" Une invitation part à {membership.user.email}." if invited else ""
+            messages.success(request, f"{membership.user} est {membership.get_role_display()}.{letter}")
         return redirect("members", slug=slug)
     memberships = (
         Membership.objects.steered_by(request.user)
@@ -72,14 +93,14 @@ def own_membership(request, slug, pk):
 def remove(request, slug, pk):
     """Take a role away; the last member of the steering team stays."""
     membership = own_membership(request, slug, pk)
-    team = Membership.objects.filter(organisation=membership.organisation, role=Role.STEERING)
-    if membership.role == Role.STEERING and team.count() == 1:
-        messages.error(
-            request, "L’équipe de pilotage garde au moins un membre : nommez d’abord quelqu’un d’autre."
-        )
+    try:
+        take_role(membership)
+    except LastOfTheTeam as error:
+        messages.error(request, str(error))
     else:
-        membership.delete()
         messages.success(request, f"{membership.user} n’est plus {membership.get_role_display()}.")
+    if not steers(request.user, membership.organisation):  # who has left the team sees this page no more
+        return redirect("home")
     return redirect("members", slug=slug)
 
 
@@ -89,7 +110,11 @@ def invite_again(request, slug, pk):
     membership = own_membership(request, slug, pk)
     if membership.user.has_usable_password():
         messages.info(request, f"{membership.user} a déjà choisi son mot de passe.")
-    else:
+        return redirect("members", slug=slug)
+    try:
         send_invitation(membership, by=request.user, base_url=base_url(request))
+    except InvitationNotSent:
+        messages.error(request, "L’invitation n’est pas partie : réessayez plus tard.")
+    else:
         messages.success(request, f"L’invitation repart à {membership.user.email}.")
     return redirect("members", slug=slug)

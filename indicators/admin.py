@@ -2,13 +2,13 @@
 `admin_reports`."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.text import Truncator
 
 from actions.admin import DOUBTS, ActionAdmin, PillarForm, PlanItemAdmin
 from actions.admin_base import (
     DoubtFilter,
-    RowForm,
     ScopedAdmin,
     StackedRows,
     SteeredFilter,
@@ -16,6 +16,7 @@ from actions.admin_base import (
     links,
     list_address,
 )
+from actions.admin_forms import RowForm, RowFormSet
 from actions.admin_scope import document_order
 from indicators import rules  # noqa: F401  (registers the rules of this app)
 from indicators.models import (
@@ -23,6 +24,7 @@ from indicators.models import (
     BreakdownItem,
     Campaign,
     CampaignPassage,
+    Computation,
     Highlight,
     Indicator,
     LegalCategory,
@@ -60,14 +62,39 @@ class MeasureForm(RowForm):
         return super().clean()
 
 
+SOURCES = "Un taux a deux sources, une évolution une seule, une somme au moins une."
+
+
+def has_its_sources(measure, count):
+    """Are `count` sources as many as the computation of this measure takes? One that is entered has its own rule."""
+    wanted = {Computation.RATIO: count == 2, Computation.EVOLUTION: count == 1, Computation.SUM: count > 0}
+    return wanted.get(measure.computation, True)
+
+
 class MeasureRowForm(MeasureForm):
     """A measure on its indicator's page, where its sources and targets are not at hand."""
 
     dependents = (*MeasureForm.dependents, "source_links", "targets")
 
+    def _post_clean(self):
+        super()._post_clean()
+        if "computation" in self.changed_data and "computation" not in self.errors:
+            count = self.instance.source_links.count() if self.instance.pk else 0
+            if not has_its_sources(self.instance, count):
+                self.add_error("computation", f"{SOURCES} Donnez-les à la page de la grandeur.")
+
 
 class MeasureSourceForm(RowForm):
     owners = ("measure",)
+
+
+class MeasureSourceFormSet(RowFormSet):
+    """The sources of a computed measure, as many as its computation takes."""
+
+    def clean(self):
+        super().clean()
+        if not any(self.errors) and not has_its_sources(self.instance, len(self.kept_forms())):
+            raise ValidationError(SOURCES)
 
 
 class TargetForm(RowForm):
@@ -164,6 +191,7 @@ def measure_choices(queryset, db_field, indicator):
 class MeasureSourceRows(TabularRows):
     model = MeasureSource
     form = MeasureSourceForm
+    formset = MeasureSourceFormSet
     fk_name = "measure"
     fields = ["source", "position"]
     autocomplete_fields = ["source"]

@@ -1,5 +1,6 @@
 """Reports, readings and their history in the administration: read there, written on the site's own pages."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.contrib import admin
@@ -21,7 +22,7 @@ from indicators.models import (
     StepState,
 )
 from indicators.series import Series
-from spaser.french import format_number, with_unit
+from spaser.french import format_date, format_number
 
 
 class ReadingColumns:
@@ -48,8 +49,7 @@ class ExtraFigureRows(ReadOnly, TabularRows):
 
     @admin.display(description="valeur")
     def shown_value(self, figure):
-        number = with_unit(format_number(figure.value, figure.decimals), figure.unit)
-        return f"{figure.qualifier} {number}".strip()
+        return figure.display
 
 
 class StepStateRows(ReadOnly, TabularRows):
@@ -217,6 +217,8 @@ def shown(field, value):
         return "oui" if value else "non"
     if isinstance(field, models.DecimalField):
         return format_number(Decimal(str(value)))
+    if isinstance(field, models.DateField):
+        return format_date(date.fromisoformat(value))
     return dict(field.flatchoices).get(value, value)
 
 

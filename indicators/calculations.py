@@ -89,16 +89,16 @@ def is_engaged(state):
 def state_of_parts(states):
     """The state of an action with parts, from those of its parts; "" when none is known.
 
-    Done, abandoned, suspended or not started if all the known ones are; in progress if one is, or if some are done
-    and others not; engaged if one is. A part without a state keeps its action from being done. docs: « État d’une action ».
+    What all the known ones are, but done only when all are known; done too when the others are abandoned; in progress
+    if one is, or if some are done and others not; engaged if one is. docs: « État d’une action ».
     """
     states = list(states)
-    known = [state for state in states if state]
-    if not known:
-        return ""
-    if len(set(states)) == 1:
-        return states[0]
-    if "in_progress" in known or "done" in known:
+    known = {state for state in states if state}
+    if known <= {"done", "abandoned"} and "done" in known:
+        return "done" if "" not in states else "in_progress"
+    if len(known) < 2:
+        return next(iter(known), "")
+    if known & {"in_progress", "done"}:
         return "in_progress"
     if "engaged" in known:
         return "engaged"

@@ -17,8 +17,7 @@ BAR = 18
 GAP = 5
 ROW_GAP = 12
 YEAR_WIDTH = 46
-VALUE_ROOM = 150
-CHARACTER = 7  # the mean width of one, in the chart’s own units
+CHARACTER = 8  # the mean width of one, in the chart’s own units
 SHADES = ("#9db4c8", "#1f5a8a")  # the earlier year, the later one
 
 
@@ -43,7 +42,8 @@ def bar_chart(title, rows, *, width=WIDTH):
     """Horizontal bars by row and year, as an SVG whose title says in words what it shows."""
     numbers = [bar.number for row in rows for bar in row.bars]
     low, high = min([Decimal(0), *numbers]), max([Decimal(0), *numbers])
-    scale = Decimal(width - YEAR_WIDTH - VALUE_ROOM) / ((high - low) or 1)
+    room = 12 + CHARACTER * max((len(bar.text) for row in rows for bar in row.bars), default=0)
+    scale = Decimal(max(width - YEAR_WIDTH - room, width // 4)) / ((high - low) or 1)
     zero = YEAR_WIDTH + -low * scale
     parts, y = [], 4
     for row in rows:

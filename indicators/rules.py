@@ -26,8 +26,16 @@ def valid_in(item, year):
     return (item.valid_from or year) <= year <= (item.valid_until or year)
 
 
-@rules_of(Indicator, "action", "refers_to", "duplicate_of", "breakdown")
+def in_force(measure, year):
+    """Can this measure be filled in for `year`? So must be its indicator, its item and its action."""
+    above = (measure, measure.indicator, measure.item, measure.indicator.action)
+    return all(valid_in(row, year) for row in above if row is not None)
+
+
+@rules_of(Indicator, "action__parts", "refers_to", "duplicate_of", "breakdown")
 def indicator_rules(indicator):
+    if has_any(indicator.action, "parts"):
+        yield "action", "Cette action a des volets : l’indicateur est celui d’un volet."
     for name in ("action", "refers_to", "duplicate_of", "breakdown"):
         other = getattr(indicator, name)
         if other and not same(other, indicator, "scheme"):
@@ -162,15 +170,14 @@ VALUE_FIELDS = {
 }
 
 
-@rules_of(Reading, "measure__indicator", "measure__item", "report__campaign")
+@rules_of(Reading, "measure__indicator__action", "measure__item", "report__campaign")
 def reading_rules(reading):
     measure, campaign = reading.measure, reading.report.campaign
     if not same(measure.indicator, reading.report, "action"):
         yield "measure", "Cette grandeur est celle d’une autre fiche."
     if measure.is_computed:
         yield "measure", "Cette grandeur se calcule : elle ne se saisit pas."
-    dated = filter(None, (measure, measure.indicator, measure.item))
-    if not all(valid_in(item, campaign.year) for item in dated):
+    if not in_force(measure, campaign.year):
         yield "measure", "Cette grandeur n’est pas en vigueur cette année-là."
     filled = {name for name in Reading.VALUES if getattr(reading, name) not in (None, "")}
     if filled - VALUE_FIELDS.get(measure.type, filled):  # an unknown type is the measure’s own error

@@ -14,6 +14,7 @@ from indicators import calculations
 from indicators.models import Computation, Measure, MeasureSource, MeasureType, Missing, Reading
 from spaser.french import format_number, plural, with_unit
 
+NOT_FILLED = "non renseigné"
 RATE_DECIMALS = 2  # of a rate, which is computed and never typed
 EVOLUTION_DECIMALS = 1  # of a change in per cent; a change in points has the decimals of what it compares
 
@@ -48,13 +49,21 @@ class Value:
     comment: str = ""
     as_of: date | None = None
     source: str = ""
+    unfilled: int | None = None
     status: str = ""
     computed: bool = False
     points: bool = False  # an evolution of a percentage
 
     @property
     def is_known(self):
-        return self.number is not None or self.boolean is not None or bool(self.text)
+        """Is there a value? A rate whose terms are given is known, even when nothing can be divided by 0."""
+        terms = self.numerator is not None and self.denominator is not None
+        return terms or self.number is not None or self.boolean is not None or bool(self.text)
+
+    @property
+    def is_answered(self):
+        """A value, or a stated reason why there is none; a comment alone is neither."""
+        return self.is_known or bool(self.missing)
 
     @property
     def shown_decimals(self):
@@ -69,8 +78,10 @@ class Value:
             text = "oui" if self.boolean else "non"
         elif self.number is not None:
             text = self._number_text()
+        elif self.numerator is not None or self.denominator is not None:
+            text = f"{self._terms()} (taux non calculable)"
         else:
-            text = self.text
+            text = self.text or NOT_FILLED
         return f"{self.qualifier} {text}".strip()
 
     def _number_text(self):
@@ -79,9 +90,12 @@ class Value:
             return Evolution(self.number, self.points, self.decimals).display
         number = format_number(self.number, self.shown_decimals)
         if measure.type == MeasureType.RATIO:
-            terms = f"{format_number(self.numerator)} / {format_number(self.denominator)}"
-            return f"{with_unit(number, '%')} ({terms})"
-        return with_unit(number, plural(measure.unit, self.number))
+            return f"{with_unit(number, '%')} ({self._terms()})"
+        return with_unit(number, plural(measure.shown_unit, self.number))
+
+    def _terms(self):
+        terms = (self.numerator, self.denominator)
+        return " / ".join("…" if term is None else format_number(term) for term in terms)
 
 
 @dataclass(frozen=True)
@@ -100,10 +114,14 @@ class Evolution:
 
 
 class Series:
-    """All values of the measures given: `value(measure, year)`, entered or computed, or None when there is none."""
+    """All values of the measures asked for: `value(measure, year)`, entered or computed, or None when there is none.
 
-    def __init__(self, measures, readings):
-        self.measures = {measure.pk: measure for measure in measures}
+    `others` are the measures from which those are computed, and those that they prolong.
+    """
+
+    def __init__(self, asked, readings, others=()):
+        self.asked = list(asked)
+        self.measures = {measure.pk: measure for measure in (*self.asked, *others)}
         self._values = {}
         for reading in readings:
             campaign = reading.report.campaign
@@ -113,9 +131,11 @@ class Series:
     def value(self, measure, year, period="year"):
         key = (measure.pk, year, period)
         if key not in self._values:
-            known = self.measures.get(measure.pk)
-            computed = known is not None and known.is_computed
-            self._values[key] = self._computed(known, year, period) if computed else None
+            measure = self.measures[measure.pk]
+            value = self._computed(measure, year, period) if measure.is_computed else None
+            if value is None and measure.continues_id:  # a year before the scheme: what the former one says
+                value = self.value(self.measures[measure.continues_id], year, period)
+            self._values[key] = value
         return self._values[key]
 
     def evolution(self, measure, year, period="year"):
@@ -123,10 +143,9 @@ class Series:
 
         They do not compare across a break in the series.
         """
-        known = self.measures.get(measure.pk, measure)
-        if any(found.year == year for found in known.breaks.all()):
+        if any(found.year == year for found in self.measures[measure.pk].breaks.all()):
             return None
-        now, before = self.value(measure, year, period), self._year_before(measure, year, period)
+        now, before = self.value(measure, year, period), self.value(measure, year - 1, period)
         if now is None or before is None:
             return None
         points = measure.type in (MeasureType.PERCENT, MeasureType.RATIO)
@@ -135,13 +154,6 @@ class Series:
             return None
         decimals = max(now.shown_decimals, before.shown_decimals) if points else EVOLUTION_DECIMALS
         return Evolution(change, points, decimals)
-
-    def _year_before(self, measure, year, period):
-        """N-1, found in the preceding scheme where the measure prolongs one of its."""
-        before = self.value(measure, year - 1, period)
-        if before is None and measure.continues_id:
-            before = self._values.get((measure.continues_id, year - 1, period))
-        return before
 
     @staticmethod
     def _entered(reading, year):
@@ -161,7 +173,8 @@ class Series:
         if measure.computation == Computation.EVOLUTION:
             return self._computed_evolution(measure, sources, year, period)
         values = [self.value(source, year, period) for source in sources]
-        if not values or any(value is None or value.number is None for value in values):
+        expected = 2 if measure.computation == Computation.RATIO else max(1, len(values))
+        if len(values) != expected or any(value is None or value.number is None for value in values):
             return None
         status = calculations.weakest([value.status for value in values])
         made = {"measure": measure, "year": year, "status": status, "computed": True}
@@ -179,7 +192,7 @@ class Series:
         evolution = source and self.evolution(source, year, period)
         if not evolution:
             return None
-        values = [self.value(source, year, period), self._year_before(source, year, period)]
+        values = [self.value(source, year, period), self.value(source, year - 1, period)]
         return Value(
             measure=measure,
             year=year,
@@ -203,6 +216,7 @@ ENTERED = (
     "comment",
     "as_of",
     "source",
+    "unfilled",
 )
 
 
@@ -217,24 +231,31 @@ def full_series(measures):
 
 
 def _series(measures, readings):
-    measures = list(with_sources(measures))
-    wanted = {measure.pk for measure in measures} | {m.continues_id for m in measures if m.continues_id}
-    wanted |= {link.source_id for measure in measures for link in measure.source_links.all()}
-    found = with_campaign(readings.filter(measure__in=wanted)).select_related("measure__item")
-    return Series(measures, found)
+    asked = list(with_sources(measures))
+    known = {measure.pk: measure for measure in asked}
+    while missing := _needed(known.values()) - set(
+        known
+    ):  # three turns at most: a value is made of simpler ones
+        known |= {measure.pk: measure for measure in with_sources(Measure.objects.filter(pk__in=missing))}
+    found = with_campaign(readings.filter(measure__in=known)).select_related("measure__item")
+    return Series(asked, found, known.values())
 
 
-def expected_and_filled(measures, values):
-    """(expected, filled): how many readings are due, and how many have a value or a reason.
+def _needed(measures):
+    sources = {link.source_id for measure in measures for link in measure.source_links.all()}
+    return sources | {measure.continues_id for measure in measures if measure.continues_id}
 
-    `measures` are those in force, `values` maps their ids to a Value or None. What is computed is not due; measures
-    of which either one answers are due once.
+
+def due(measures, values):
+    """[(measures of which either one answers, answered?)] for each reading that is due.
+
+    `measures` are those in force, `values` maps their ids to a Value or None. What is computed is not due.
     """
     groups = {}
     for measure in measures:
         if not measure.is_computed:
-            value = values.get(measure.pk)
-            answered = value is not None and (value.is_known or bool(value.missing))
-            group = measure.alternative_to_id or measure.pk
-            groups[group] = groups.get(group, False) or answered
-    return len(groups), sum(groups.values())
+            groups.setdefault(measure.alternative_to_id or measure.pk, []).append(measure)
+    return [
+        (group, any((value := values.get(measure.pk)) and value.is_answered for measure in group))
+        for group in groups.values()
+    ]

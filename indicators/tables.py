@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from indicators.charts import Bar, BarRow, bar_chart
 from indicators.models import Computation, Measure
+from indicators.rules import in_force
 from indicators.series import Evolution, Series, Value
 
 CHART_YEARS = 8
@@ -11,47 +12,73 @@ PAGE_WIDTH = 480  # narrow, so that a phone does not shrink the text
 
 
 @dataclass(frozen=True)
-class MeasureRow:
-    """A measure, its cells in the order of the years, the change of the last year.
+class Column:
+    """A year of data, or its first half, as a table shows it."""
 
-    A cell is (year, Value or None, is there a report that the reader may see?).
+    year: int
+    period: str
+    label: str
+
+
+def columns_of(scheme):
+    """The campaigns of a scheme as columns, in the order of time."""
+    campaigns = sorted(
+        scheme.campaigns.all(), key=lambda campaign: (campaign.year, campaign.period != "half")
+    )
+    return [Column(campaign.year, campaign.period, str(campaign)) for campaign in campaigns]
+
+
+@dataclass(frozen=True)
+class MeasureRow:
+    """A measure, its cells in the order of the columns, the change of the last year.
+
+    A cell is (Column, Value or None, is a value due: is there a report that the reader may see?).
     """
 
     measure: Measure
-    cells: tuple[tuple[int, Value | None, bool], ...]
+    cells: tuple[tuple[Column, Value | None, bool], ...]
     evolution: Evolution | None
 
 
-def measure_rows(measures, years, series: Series, reported=frozenset()):
-    """The rows of `measures` over `years`; `reported` are the years that have a report to read."""
+def measure_rows(measures, columns, series: Series, reported=frozenset()):
+    """The rows of `measures`; `reported` holds the (year, period) of the reports that the reader may see."""
     return [
         MeasureRow(
             measure=measure,
-            cells=tuple((year, series.value(measure, year), year in reported) for year in years),
-            evolution=_last_change(measure, years, series),
+            cells=tuple(
+                (
+                    column,
+                    series.value(measure, column.year, column.period),
+                    (column.year, column.period) in reported and in_force(measure, column.year),
+                )
+                for column in columns
+            ),
+            evolution=_last_change(measure, columns, series),
         )
         for measure in measures
     ]
 
 
-def _last_change(measure, years, series):
-    if not years or measure.computation == Computation.EVOLUTION:
+def _last_change(measure, columns, series):
+    if not columns or measure.computation == Computation.EVOLUTION:
         return None
-    return series.evolution(measure, years[-1])
+    return series.evolution(measure, columns[-1].year, columns[-1].period)
 
 
-def history_charts(rows, years, title):
-    """One chart of bars for each unit, of the rows that have a number in two years at least."""
-    years, by_unit = years[-CHART_YEARS:], {}
+def history_charts(rows, title):
+    """One chart of bars for each unit, of the rows that have a number in two of the last years at least."""
+    by_unit = {}
     for row in rows:
-        if len(_known(row)) > 1 and row.measure.computation != Computation.EVOLUTION:
-            by_unit.setdefault(row.measure.unit, []).append(BarRow(row.measure.label, _bars(row, years)))
+        bars = _bars(row)
+        if len(bars) > 1 and row.measure.computation != Computation.EVOLUTION:
+            by_unit.setdefault(row.measure.shown_unit, []).append(BarRow(row.measure.label, bars))
     return [bar_chart(title, bars, width=PAGE_WIDTH) for bars in by_unit.values()]
 
 
-def _known(row):
-    return [value for _, value, _ in row.cells if value is not None and value.number is not None]
-
-
-def _bars(row, years):
-    return tuple(Bar(value.year, value.number, value.display) for value in _known(row) if value.year in years)
+def _bars(row):
+    known = [value for column, value, _ in row.cells if column.period == "year" and value is not None]
+    return tuple(
+        Bar(value.year, value.number, value.display)
+        for value in known[-CHART_YEARS:]
+        if value.number is not None
+    )

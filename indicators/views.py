@@ -2,55 +2,50 @@
 
 from collections import defaultdict
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from actions.models import Action, InvolvementRole, Step
 from actions.scoping import steers
-from indicators.models import Indicator, Measure, Report
+from indicators.models import CampaignKind, Indicator, Measure, Report
 from indicators.series import series_for
-from indicators.tables import history_charts, measure_rows
-
-
-def years_of(scheme):
-    """The years of data of a scheme, in order."""
-    return sorted(set(scheme.campaigns.filter(period="year").values_list("year", flat=True)))
+from indicators.tables import columns_of, history_charts, measure_rows
 
 
 def measures_of(indicators):
     """The measures of `indicators`, with what a row shows, in order."""
     return (
         Measure.objects.filter(indicator__in=indicators)
-        .prefetch_related("targets")
+        .select_related("indicator__action")
+        .prefetch_related("targets__measure")
         .order_by("indicator__position", "position", "pk")
     )
 
 
-def fill_indicators(user, indicators, years):
+def fill_indicators(user, indicators, columns):
     """Give each indicator its `rows` of values; a constant number of queries whatever their number."""
     series = series_for(user, measures_of(indicators))
     by_indicator, reported = defaultdict(list), defaultdict(set)
-    for measure in series.measures.values():
+    for measure in series.asked:
         by_indicator[measure.indicator_id].append(measure)
-    reports = Report.objects.visible_to(user).filter(
-        action__indicators__in=indicators, campaign__period="year"
-    )
-    for action, year in reports.values_list("action", "campaign__year").distinct():
-        reported[action].add(year)
+    reports = Report.objects.visible_to(user).filter(action__indicators__in=indicators)
+    expected = reports.exclude(campaign__kind=CampaignKind.REFERENCE).distinct()
+    for action, *when in expected.values_list("action", "campaign__year", "campaign__period"):
+        reported[action].add(tuple(when))
     for indicator in indicators:
         measures = by_indicator[indicator.pk]
-        indicator.rows = measure_rows(measures, years, series, reported[indicator.action_id])
+        indicator.rows = measure_rows(measures, columns, series, reported[indicator.action_id])
     return indicators
 
 
-def with_those_referred_to(user, indicators, years):
+def with_those_referred_to(user, indicators, columns):
     """Fill `indicators`, and under a line that points to another sheet, show that sheet's own."""
     sheets = {indicator.refers_to_id for indicator in indicators if indicator.refers_to_id}
     elsewhere = list(
         Indicator.objects.filter(action__in=sheets).select_related("scheme").order_by("position")
     )
-    fill_indicators(user, [*indicators, *elsewhere], years)
+    fill_indicators(user, [*indicators, *elsewhere], columns)
     for indicator in indicators:
         indicator.shown = [other for other in elsewhere if other.action_id == indicator.refers_to_id]
     return indicators
@@ -76,18 +71,18 @@ def action(request, slug, code):
         scheme__slug=slug,
         code=code,
     )
-    scheme, years = action.scheme, years_of(action.scheme)
+    scheme, columns = action.scheme, columns_of(action.scheme)
     indicators = Indicator.objects.filter(action=action).select_related(
-        "refers_to__scheme", "refers_to__parent__scheme", "duplicate_of__action", "breakdown", "scheme"
+        "refers_to__scheme", "refers_to__parent__scheme", "duplicate_of__scheme", "breakdown", "scheme"
     )
     context = {
         "action": action,
         "scheme": scheme,
         "involved": _by_role(action),
         "indicators": with_those_referred_to(
-            request.user, list(indicators.order_by("position", "pk")), years
+            request.user, list(indicators.order_by("position", "pk")), columns
         ),
-        "years": years,
+        "columns": columns,
         "reports": _reports(request.user, action),
         "neighbours": _neighbours(action),
         "steering": steers(request.user, scheme),
@@ -112,7 +107,8 @@ def _reports(user, action):
 
 def _neighbours(action):
     """The sheets before and after this one, as the document orders them."""
-    order = ("objective__pillar__position", "objective__position", "parent_id", "position")
+    levels = ("objective__pillar__position", "objective__position", "position")
+    order = [F(level).asc(nulls_last=True) for level in levels]  # sheets outside the pillars come last
     siblings = list(
         Action.objects.filter(scheme=action.scheme, parent=action.parent_id)
         .select_related("scheme", "parent__scheme")
@@ -140,14 +136,14 @@ def indicator(request, slug, code):
         scheme__slug=slug,
         code=code,
     )
-    years = years_of(indicator.scheme)
-    fill_indicators(request.user, [indicator], years)
+    columns = columns_of(indicator.scheme)
+    fill_indicators(request.user, [indicator], columns)
     context = {
         "indicator": indicator,
         "action": indicator.action,
         "scheme": indicator.scheme,
-        "years": years,
-        "charts": history_charts(indicator.rows, years, indicator.name),
+        "columns": columns,
+        "charts": history_charts(indicator.rows, indicator.name),
         "steering": steers(request.user, indicator.scheme),
     }
     return render(request, "indicators/indicator.html", context)

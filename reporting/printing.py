@@ -52,7 +52,7 @@ def printed_tables(sheet: Sheet):
     """The tables of a sheet: indicators of one row each stand together, as the document prints them."""
     gathered = []
     for table in sheet.indicators:
-        single = len(table.rows) == 1 and not table.refers_to
+        single = len(table.rows) == 1
         if single and gathered and gathered[-1].code == "":
             last = gathered[-1]
             gathered[-1] = dataclasses.replace(

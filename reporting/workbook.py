@@ -69,7 +69,7 @@ def _sheet(book, name, columns, *, start=1):
 
 
 def _write(cell, value, number_format=""):
-    """A number or a date as such, anything else as text."""
+    """A number as such, anything else as text."""
     cell.font, cell.alignment, cell.border = BODY_FONT, TOP_LEFT, BOTTOM
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         cell.value = value
@@ -106,7 +106,7 @@ def number_format(decimals):
 
 def _cell_value(cell):
     """The number of a cell with its decimals, otherwise its words."""
-    if cell.is_number:
+    if cell.is_number and not cell.qualifier:
         return cell.number, number_format(cell.decimals)
     return "" if cell is NOTHING else cell.text
 
@@ -122,12 +122,11 @@ def _synthesis(book, bilan):
         sheet.cell(index, 1).border = Border()
         sheet.row_dimensions[index].height = 26
     for pillar in bilan.pillars:
-        heading = ", ".join(part for part in (pillar.heading, pillar.title) if part)
-        _row(sheet, [f"Actions engagées, {heading}", pillar.engaged, pillar.actions])
+        _row(sheet, [f"Actions engagées, {pillar.full_title}", pillar.engaged, pillar.actions])
     _row(sheet, ["Actions engagées, ensemble du schéma", bilan.engaged, bilan.total])
     _row(sheet, ["Relevés renseignés", bilan.filled, bilan.expected])
     for state, count in bilan.states:
-        _row(sheet, [f"Actions : {state}", count, len(bilan.sheets)])
+        _row(sheet, [f"Actions {state}", count, bilan.counted])
     texts = [bilan.synthesis, *(f"{passage.heading}\n\n{passage.text}" for passage in bilan.passages)]
     texts += [f"Zoom, {zoom.action} : {zoom.title}\n\n{zoom.text}" for zoom in bilan.zooms]
     for text in filter(None, texts):
@@ -142,8 +141,8 @@ def _indicators(book, bilan):
     sheet.freeze_panes = "D2"
     for action in bilan.sheets:
         for table in action.indicators:
-            if table.refers_to:
-                _row(sheet, [action.code, table.code, table.title, f"voir {table.refers_to}"])
+            if elsewhere := table.refers_to or table.repeats:
+                _row(sheet, [action.code, table.code, table.title, f"voir {elsewhere}"])
             for row in table.rows:
                 label = row.label if row.label != table.title else ""
                 head = [action.code, row.code, table.title, label, row.unit]
@@ -177,6 +176,8 @@ def _precision(cell):
         "calculé" if cell.computed else "",
         terms,
         f"au {cell.as_of:%d/%m/%Y}" if cell.as_of else "",
+        f"{cell.unfilled} non renseignés" if cell.unfilled is not None else "",
+        f"source : {cell.source}" if cell.source else "",
         cell.comment,
     ]
     return " ; ".join(part for part in parts if part)
@@ -189,13 +190,8 @@ def _figures(book, bilan):
     for action in bilan.sheets:
         for table in action.figures:
             for row in table.rows:
-                values = [_figure_value(cell) for cell in row.cells]
+                values = [_cell_value(cell) for cell in row.cells]
                 _row(sheet, [action.code, table.title, row.label, row.unit, *values, row.note])
-
-
-def _figure_value(cell):
-    """A qualified figure (« plus de 50 % ») keeps its words; a plain one is a number."""
-    return cell.text if cell.is_number and not cell.text[0].isdigit() else _cell_value(cell)
 
 
 SECTIONS = (

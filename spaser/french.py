@@ -59,38 +59,36 @@ def with_unit(text, unit):
     return f"{text}{NO_BREAK}{unit}" if unit else text
 
 
-NO_PLURAL_FROM = {"par", "de", "du", "des", "à", "en", "pour", "sur", "hors"}
+NO_PLURAL_FROM = {"par", "de", "du", "des", "à", "en", "pour", "sur", "hors", "/"}
+INVARIABLE = {"min"}  # abbreviations that look like words
 
 
-def plural(unit, value):
-    """`unit` in the plural when `value` is at least 2 in absolute value: « réunion » → « réunions ».
+def plural(words, value):
+    """A unit or a level's name in the plural, when `value` is at least 2 in absolute value.
 
-    Plain lower-case words take an s (« opérations ou chantiers », « réponses par marché »); symbols (km, kg, %) do not.
+    Words and their adjectives take the mark up to the first preposition: « réponses par marché », « axes stratégiques »,
+    « opérations ou chantiers », « niveaux »; symbols (km, kg, %, kWh) do not.
     """
     if abs(value) < 2:
-        return unit
-    words = unit.split(" ")
-    end = next((rank for rank, word in enumerate(words) if word in NO_PLURAL_FROM or "'" in word), len(words))
-    return " ".join([*map(_with_s, words[:end]), *words[end:]])
+        return words
+    parts = words.split(" ")
+    end = next((rank for rank, word in enumerate(parts) if word in NO_PLURAL_FROM or "'" in word), len(parts))
+    return " ".join([*map(_in_plural, parts[:end]), *parts[end:]])
 
 
-def _with_s(word):
-    plain = len(word) > 2 and word.isalpha() and word == word.lower() and word[-1] not in "sxz"
-    return f"{word}s" if plain else word
+def _in_plural(word):
+    plain = len(word) > 2 and word.isalpha() and word[1:] == word[1:].lower() and word not in INVARIABLE
+    if not plain or word[-1] in "sxz" or word in ("ou", "et"):
+        return word
+    if word.endswith(("eau", "eu", "au")):
+        return f"{word}x"
+    return f"{word[:-2]}aux" if word.endswith("al") else f"{word}s"
 
 
 def typeset(text):
     """`text` with the no-break spaces of French before « : ; ? ! » » and after « « », where a space stands."""
     text = re.sub(r" ([;?!])", NARROW + r"\1", text)
     return re.sub(r" ([:»%€])", NO_BREAK + r"\1", text).replace("« ", "«" + NO_BREAK)
-
-
-def plural_label(label, count):
-    """A level's name for `count` of them: « Axe » → « Axes », « Action à mettre en œuvre » → « Actions à mettre … »."""
-    first, _, rest = label.partition(" ")
-    if abs(count) >= 2 and first[-1:] not in ("s", "x", "z", ""):
-        first += "s"
-    return f"{first} {rest}".strip()
 
 
 def format_date(date):

@@ -8,7 +8,6 @@ urlpatterns = [
     path("deconnexion/", auth.LogoutView.as_view(), name="logout"),
     path("mot-de-passe/changer/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("mot-de-passe/change/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
-    path("mot-de-passe/envoye/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path("mot-de-passe/choisi/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path(
         "mot-de-passe/<uidb64>/<token>/",

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.db import connection
-from django.forms import CheckboxInput
+from django.forms import CheckboxInput, Textarea
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -81,6 +81,8 @@ def form_data(response):
         if isinstance(field.field.widget, CheckboxInput):
             if value:
                 data[field.html_name] = "on"
+        elif isinstance(field.field.widget, Textarea):
+            data[field.html_name] = "\r\n".join((value or "").split("\n"))
         else:
             data[field.html_name] = "" if value is None else value
     return data

@@ -109,6 +109,8 @@ class Scheme(models.Model):
         """« 2026-2029 », « à partir de 2017 », or nothing when the document prints no year."""
         if self.starts_year and self.ends_year:
             return f"{self.starts_year}-{self.ends_year}"
+        if self.ends_year:
+            return f"jusqu’en {self.ends_year}"
         return f"à partir de {self.starts_year}" if self.starts_year else ""
 
 

@@ -5,6 +5,7 @@ is stored. Where only the document changed, the row follows it; where only the s
 where both did and disagree, the row stays and a notice says so.
 """
 
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ from indicators.models import Reading, Report, ReportStatus
 from spaser.tracking import Door
 
 RELOADED = "document chargé de nouveau"
+GONE = "n’est plus dans le document"
 
 
 @dataclass
@@ -92,11 +94,12 @@ class Merge:
         self._validate()
         if self.problems:
             raise DocumentErrors(self.problems)
-        self._orphans()
+        lost = self._orphans()
         for _, instance, new in self.changed:
             instance.save()
             self.outcome.created += new
             self.outcome.updated += not new
+        self._remove(lost)  # once nothing points to them any more, and what moved away from them has moved
         self._check_together()
         self.outcome.scheme = self.instances[next(key for key in self.instances if key.startswith("scheme "))]
         self._remember()
@@ -108,6 +111,7 @@ class Merge:
         slug = scheme_entry.values.get("slug")
         scheme = Scheme.objects.select_related("organisation").filter(slug=slug).first()
         if scheme:
+            self._check_owner(scheme, scheme_entry)
             base = SchemeDocument.objects.filter(scheme=scheme).values_list("entries", flat=True).first()
             return *stored_rows(scheme.organisation, scheme), base or {}
         organisation_slug = scheme_entry.parent.values.get("slug")
@@ -116,6 +120,12 @@ class Merge:
             return {}, {}, {}
         # a new scheme of a known organisation: its directions and buyers are already there
         return *stored_rows(organisation), {}
+
+    def _check_owner(self, scheme, entry):
+        said, known = entry.parent.values.get("slug"), scheme.organisation.slug
+        if said != known:
+            self._problem(entry, f"ce schéma est celui de la collectivité « {known} ».")
+            raise DocumentErrors(self.problems)
 
     def _merge(self, entry):
         stored = self.stored.get(entry.key)
@@ -233,17 +243,70 @@ class Merge:
         return changed
 
     def _validate(self):
-        """Every rule on every row that changes, before anything is written."""
-        sound = [(entry, instance) for entry, instance, _ in self.changed if self._is_sound(entry)]
+        """Every rule on every row that changes, before anything is written.
+
+        What is wrong with a row hides what would only follow from it: its own rules, and those of what hangs on it.
+        """
+        for entry, instance, _ in self.changed:
+            try:
+                _check_fields(instance, entry.faulty)
+            except ValidationError as error:
+                self._report(entry, error)
+                entry.faulty.update(error.error_dict)
+        doubtful = self._doubtful()
+        sound = [
+            (entry, instance)
+            for entry, instance, _ in self.changed
+            if not entry.faulty and entry.key not in doubtful
+        ]
         for entry, instance in sound:
-            for check_row in (_check_fields, _check_constraints):
-                try:
-                    check_row(instance)
-                except ValidationError as error:
-                    self._report(entry, error)
+            try:
+                _check_constraints(instance)
+            except ValidationError as error:
+                self._report(entry, error)
+        self._check_unique(sound)
         by_instance = {id(instance): entry for entry, instance in sound}
         for instance, error in check([instance for _, instance in sound]):
             self._report(by_instance[id(instance)], error)
+
+    def _doubtful(self):
+        """The keys of entries that cannot be relied on, and of all that hangs on them or points to them."""
+        leaning = defaultdict(list)
+        for key, entry in self.entries.items():
+            refs = {
+                entry.refs[name]
+                for name, target in entry.level.refs
+                if name in entry.refs and target != "scheme"
+            }
+            for other in refs | ({entry.parent.key} if entry.parent else set()):
+                leaning[other].append(key)
+        waiting = [key for key, entry in self.entries.items() if not entry.usable]
+        waiting += [key for key in leaning if key not in self.instances]
+        doubtful = set(waiting)
+        while waiting:
+            new = set(leaning[waiting.pop()]) - doubtful
+            doubtful |= new
+            waiting += new
+        return doubtful
+
+    def _check_unique(self, sound):
+        """What must differ from row to row beyond the document's keys, among these rows and with those that are stored."""
+        seen = {}
+        for entry, instance in sound:
+            for constraint in _beyond_key(entry.level):
+                values = [getattr(instance, name) for name in constraint.fields]
+                key = (
+                    constraint.name,
+                    *(id(value) if isinstance(value, models.Model) else value for value in values),
+                )
+                other = seen.setdefault(key, entry)
+                if other is not entry and _applies(constraint, instance):
+                    self._problem(entry, f"{constraint.violation_error_message[:-1]}, ligne {other.line}.")
+                elif not any(isinstance(value, models.Model) and value.pk is None for value in values):
+                    try:
+                        constraint.validate(type(instance), instance)
+                    except ValidationError as error:
+                        self._report(entry, error)
 
     def _check_together(self):
         """Once all is stored, the rules that look from the other side, for unchanged rows too."""
@@ -255,16 +318,6 @@ class Merge:
                 self._report(places[id(instance)], error)
         if self.problems:
             raise DocumentErrors(self.problems)
-
-    def _is_sound(self, entry):
-        """Does all that this entry points to stand in the document? If not, that is the error to mend first."""
-        required = [name for name, _ in entry.level.refs if name in entry.level.required]
-        resolved = all(key in self.instances for name, key in entry.refs.items() if name != "predecessor")
-        return (
-            resolved
-            and all(name in entry.refs for name in required)
-            and (entry.parent is None or self._is_sound(entry.parent))
-        )
 
     def _report(self, entry, error):
         if hasattr(error, "error_dict"):
@@ -284,35 +337,59 @@ class Merge:
         )
 
     def _orphans(self):
-        """What the document had and no longer has: refused, or with `prune` removed unless readings hang on it."""
+        """The stored rows that the document had and no longer has, parents first; refused unless we prune."""
         lost = [
-            self.stored[key]
-            for key in self.base
-            if key not in self.entries and key in self.stored and self.stored[key].from_document
+            stored
+            for key, stored in self.stored.items()
+            if key in self.base and key not in self.entries and stored.from_document
         ]
         if lost and not self.prune:
             raise WouldOrphan([self._orphan_line(stored) for stored in lost])
-        for stored in reversed(lost):
-            self._remove(stored)
+        return lost
 
     def _orphan_line(self, stored):
-        line = f"{stored.instance._meta.verbose_name} « {stored.instance} » n’est plus dans le document"
+        line = f"{stored.instance._meta.verbose_name} « {stored.instance} » {GONE}"
         readings = _readings_on(stored.instance)
         return f"{line} ; {readings} relevé(s) en dépendent." if readings else f"{line}."
 
-    def _remove(self, stored):
-        instance = stored.instance
-        if not isinstance(instance, Reading):
-            try:
-                with transaction.atomic():
-                    instance.delete()
-                self.outcome.removed += 1
-                return
-            except (ProtectedError, RestrictedError):
-                pass
-        if hasattr(instance, "origin"):
+    def _remove(self, lost):
+        """Remove what can be removed, in as many rounds as they hang on one another; the rest becomes the site's."""
+        before = None
+        while lost and len(lost) != before:
+            before = len(lost)
+            lost = [stored for stored in reversed(lost) if not self._removed(stored.instance)][::-1]
+        for stored in lost:
+            self._sign_over(stored.instance)
+            self.outcome.notices.append(f"{self._orphan_line(stored)} Gardé, désormais au nom du site.")
+
+    def _removed(self, instance):
+        if isinstance(instance, Reading):
+            return False
+        pk = instance.pk
+        try:
+            with transaction.atomic():
+                instance.delete()
+        except (ProtectedError, RestrictedError):
+            instance.pk = pk
+            return False
+        self.outcome.removed += 1
+        return True
+
+    def _sign_over(self, instance):
+        """From the document's hands into those of the site: the next export leaves it out."""
+        if isinstance(
+            instance, Report
+        ):  # one that came by another door than the document says when it was handed in
+            instance.submitted_at = instance.submitted_at or instance.changed_at
+            if instance.status == ReportStatus.VALIDATED:
+                instance.validated_at = instance.validated_at or instance.changed_at
+        if isinstance(instance, (Report, Reading)):
+            instance.version += 1
+            instance.door, instance.changed_by, instance.changed_at = Door.FORM, None, self.at
+            instance.changed_why = GONE
+            instance.save()
+        else:
             type(instance)._base_manager.filter(pk=instance.pk).update(origin=Origin.SITE)
-        self.outcome.notices.append(f"{self._orphan_line(stored)} Gardé, désormais au nom du site.")
 
     def _remember(self):
         entries = {key: entry.serialised() for key, entry in self.entries.items()}
@@ -324,12 +401,13 @@ class Merge:
             )
 
 
-def _check_fields(instance):
-    instance.clean_fields(exclude=[f.name for f in instance._meta.fields if f.is_relation])
+def _check_fields(instance, faulty):
+    relations = {field.name for field in instance._meta.fields if field.is_relation}
+    instance.clean_fields(exclude=relations | faulty)
 
 
 def _check_constraints(instance):
-    """The same-row constraints only: uniqueness is the document's keys."""
+    """The same-row constraints only; for uniqueness see `_beyond_key`."""
     errors = []
     with _parents_as_saved(instance):
         for constraint in instance._meta.constraints:
@@ -340,6 +418,21 @@ def _check_constraints(instance):
                     errors.append(error)
     if errors:
         raise ValidationError(errors)
+
+
+def _beyond_key(level):
+    """The uniqueness that the keys of the document do not bring about by themselves."""
+    key = {*level.identity, *(name for _, name in level.parents), "scheme"}
+    return [
+        constraint
+        for constraint in level.model._meta.constraints
+        if isinstance(constraint, models.UniqueConstraint) and not set(constraint.fields) <= key
+    ]
+
+
+def _applies(constraint, instance):
+    values = {field.name: getattr(instance, field.attname) for field in instance._meta.concrete_fields}
+    return constraint.condition is None or constraint.condition.check(values)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ dictionaries and raises ValueError, in French, for what cannot be read.
 
 from actions.models import InvolvementRole
 from indicators.document.levels import LEVELS
+from indicators.document.parsing import shown
 from indicators.models import NUMBER_TYPES, MeasureType
 from spaser.french import format_number, parse_number
 
@@ -22,14 +23,12 @@ def plain(text):
     return text.replace("\u202f", "").replace("\u2212", "-")
 
 
-def unfold_involvements(action):
-    """pilots, supports, partners: a code, or {direction, note} → (key, rank, item with its role), one after the other."""
-    for key, role in INVOLVEMENT_KEYS.items():
-        for rank, item in enumerate(action.get(key) or []):
-            item = {"direction": item} if isinstance(item, str) else item
-            if not isinstance(item, dict) or set(item) - {"direction", "note"}:
-                raise ValueError(f"{key} : un sigle, ou « direction » et « note ».")
-            yield key, rank, {"role": str(role), **item}
+def unfold_involvement(key, item):
+    """In pilots, supports or partners: a code, or {direction, note} → an item with its role."""
+    item = {"direction": item} if isinstance(item, str) else item
+    if not isinstance(item, dict) or set(item) - {"direction", "note"}:
+        raise ValueError(f"{key} : un sigle, ou « direction » et « note ».")
+    return {"role": str(INVOLVEMENT_KEYS[key]), **item}
 
 
 def fold_involvements(involvements):
@@ -54,7 +53,7 @@ def unfold_measures(indicator):
     """An indicator that has its only measure's keys written directly → (indicator, measures)."""
     inline = {key: indicator[key] for key in indicator if key in INLINE_KEYS}
     if not inline:
-        return indicator, indicator.get("measures") or []
+        return indicator, indicator.get("measures", [])
     if "measures" in indicator:
         raise ValueError("« measures », ou les clés d’une seule grandeur, pas les deux.")
     rest = {key: value for key, value in indicator.items() if key not in inline}
@@ -73,7 +72,14 @@ def fold_measures(indicator, measures):
 
 def unfold_campaign(report):
     """year, and period when it is not the whole year → the campaign's key."""
-    return f"{report.get('year')} {report.get('period', 'year')}"
+    year, period = report.get("year"), report.get("period", "year")
+    if year is None:
+        raise ValueError("il manque « year ».")
+    if isinstance(year, bool) or not isinstance(year, int):
+        raise ValueError("year : on attend un nombre entier.")
+    if not isinstance(period, str):
+        raise ValueError("period : on attend un texte.")
+    return f"{year} {period}"
 
 
 def fold_campaign(key):
@@ -84,7 +90,9 @@ def fold_campaign(key):
 def unfold_number(text):
     """« 23,30 » → (Decimal, 2)."""
     if not isinstance(text, str):
-        raise ValueError(f"Écrivez le nombre entre guillemets, pour garder ses décimales : « {text} ».")
+        raise ValueError(
+            f"Écrivez le nombre entre guillemets, pour garder ses décimales : « {shown(text)} »."
+        )
     return parse_number(text)
 
 
@@ -95,6 +103,8 @@ def fold_number(value, decimals=None):
 def unfold_reading(written, measure_type):
     """« 8 », « 63 / 224 », « oui », or a mapping with `value` and the rest → the fields of a reading."""
     fields = dict(written) if isinstance(written, dict) else {"value": written}
+    if "measure" in fields:
+        raise ValueError("clé inconnue : « measure ».")
     value = fields.pop("value", None)
     if value is None:
         return fields
@@ -107,7 +117,7 @@ def unfold_reading(written, measure_type):
         (fields["numerator"], first), (fields["denominator"], second) = map(unfold_number, terms)
         fields["decimals"] = max(first, second)
     elif measure_type == MeasureType.BOOLEAN:
-        if value not in BOOLEANS:
+        if not isinstance(value, str) or value not in BOOLEANS:
             raise ValueError("Écrivez « oui » ou « non », entre guillemets.")
         fields["boolean"] = BOOLEANS[value]
     else:

@@ -5,34 +5,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import models
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError
 
 from indicators.document import shapes
 from indicators.document.levels import LEVELS, NESTED, Level
+from indicators.document.parsing import FORBIDDEN, DocumentErrors, Problem, parse, shown
 from spaser.french import parse_number
 
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One thing that is wrong: where, and why. Prints as « fichier:ligne : lieu : raison »."""
-
-    file: str
-    line: int
-    place: str
-    reason: str
-
-    def __str__(self):
-        return f"{self.file}:{self.line} : {self.place} : {self.reason}"
-
-
-class DocumentErrors(Exception):
-    """Everything that is wrong with a document, in the order of its lines."""
-
-    def __init__(self, problems):
-        self.problems = sorted(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+__all__ = ["DocumentErrors", "Entry", "Problem", "blank_of", "entry_key", "read_document", "serialise"]
 
 
 @dataclass
@@ -48,6 +27,12 @@ class Entry:
     values: dict = field(default_factory=dict)  # field → Python value
     refs: dict = field(default_factory=dict)  # field → key of another entry
     ref_lines: dict = field(default_factory=dict)  # field → line where it is written
+    faulty: set = field(default_factory=set)  # the keys that something is wrong with
+
+    @property
+    def usable(self):
+        """Are the values that it holds those that are written? An unknown key leaves them so."""
+        return not self.faulty & {*self.level.fields, *dict(self.level.refs)}
 
     def serialised(self):
         """What the document says here, as JSON: the base of the next merge."""
@@ -82,18 +67,7 @@ class DocumentReader:
         self.measure_types = {}
 
     def read(self):
-        try:
-            document = YAML(typ="rt").load(self.text)
-        except MarkedYAMLError as error:
-            mark = error.problem_mark
-            line = mark.line + 1 if mark else 0
-            double = isinstance(error, DuplicateKeyError)
-            reason = "une clé est donnée deux fois" if double else "le YAML ne se lit pas"
-            raise DocumentErrors(
-                [Problem(self.file, line, "YAML", f"{reason} ({error.problem}).")]
-            ) from error
-        if not isinstance(document, dict):
-            raise DocumentErrors([Problem(self.file, 1, "document", "On attend un schéma : slug, title…")])
+        document = parse(self.text, self.file)
         organisation = self._item("organisation", document.get("organisation"), None, 0, 1)
         if organisation:
             self._item("scheme", document, organisation, 0, 1)
@@ -106,95 +80,136 @@ class DocumentReader:
         level = LEVELS[name]
         line = _line(data, line)
         if not isinstance(data, dict):
+            what = level.model._meta.verbose_name
             self._problem(
-                line, parent.place if parent else name, f"{name} : on attend des clés et des valeurs."
+                line, parent.place if parent else what, f"{what} : on attend des clés et des valeurs."
             )
             return None
-        place = self._place(level, data, parent, position)
-        try:
-            data, nested = self._unfold(name, data)
-        except ValueError as error:
-            self._problem(line, place, str(error))
-            return None
-        entry = Entry(level, "", parent, position, line, place)
+        entry = Entry(level, "", parent, position, line, self._place(level, data, parent, position))
+        unfold = getattr(self, f"_unfold_{name}", None)
+        data, nested = unfold(entry, data) if unfold else (data, {})
         self._fill(entry, data)
         entry.key = self._key(entry)
         if entry.key in self.entries:
-            self._problem(line, place, f"déjà donné ligne {self.entries[entry.key].line}.")
+            self._problem(line, entry.place, f"déjà donné ligne {self.entries[entry.key].line}.")
             return None
         self.entries[entry.key] = entry
-        if name == "measure":
-            self.measure_types[entry.values.get("code")] = entry.values.get("type")
+        if name == "measure" and entry.usable:
+            self.measure_types[entry.values["code"]] = entry.values["type"]
         for key, child_name in NESTED.get(name, ()):
-            self._children(nested.get(key, data.get(key)), child_name, entry, key)
+            self._children(nested if key in nested else data, child_name, entry, key)
         return entry
 
-    def _children(self, items, name, parent, key):
-        if items is None:
-            return
-        if not isinstance(items, list):
-            self._problem(parent.line, parent.place, f"« {key} » : on attend une liste.")
-            return
+    def _children(self, data, name, parent, key):
         owner = parent.parent if name == "direction" else parent  # directions outlive a scheme
-        for position, item in enumerate(items):
-            self._item(name, item, owner, position, parent.line)
+        for position, (item, line) in enumerate(self._list(parent, data, key)):
+            self._item(name, item, owner, position, line)
 
-    def _unfold(self, name, data):
-        """(data, nested lists) once the shorter ways of writing are spelled out."""
-        if name == "action":
-            unfolded = shapes.unfold_involvements(data)
-            involvements = [_At(item, data[key].lc.item(rank)[0] + 1) for key, rank, item in unfolded]
-            return data, {"involvements": involvements}
-        if name == "indicator":
+    def _list(self, entry, data, key):
+        """The (item, line) pairs of a list that may be left out."""
+        items = data.get(key)
+        if items is None:
+            return []
+        if not isinstance(items, list):
+            self._fault(entry, key, _key_line(data, key, entry.line), f"« {key} » : on attend une liste.")
+            return []
+        return [
+            (item, items.lc.item(rank)[0] + 1 if hasattr(items, "lc") else _line(item, entry.line))
+            for rank, item in enumerate(items)
+        ]
+
+    # The shorter ways of writing, spelled out: (data, nested lists)
+
+    def _unfold_action(self, entry, data):
+        involvements = []
+        for key in shapes.INVOLVEMENT_KEYS:
+            for item, line in self._list(entry, data, key):
+                try:
+                    involvements.append(_At(shapes.unfold_involvement(key, item), line))
+                except ValueError as error:
+                    self._fault(entry, key, line, str(error))
+        return data, {"involvements": involvements}
+
+    def _unfold_indicator(self, entry, data):
+        try:
             rest, measures = shapes.unfold_measures(data)
-            inline = "measures" not in data
-            return _with_line(rest, data), {
-                "measures": [_with_line(item, data) for item in measures] if inline else measures
-            }
-        if name == "measure" and "sources" in data:
-            return data, {"sources": [_with_line({"source": code}, data) for code in data["sources"] or []]}
-        if name == "report":
-            rest = {key: value for key, value in data.items() if key not in ("year", "period", "readings")}
-            rest["campaign"] = shapes.unfold_campaign(data)
-            return _with_line(rest, data), {"readings": list(self._readings(data.get("readings")))}
-        if name == "extra_figure" and "value" in data:
-            value, decimals = shapes.unfold_number(data["value"])
-            return _with_line({**data, "value": value, "decimals": decimals}, data), {}
-        return data, {}
+        except ValueError as error:
+            self._fault(entry, "measures", entry.line, str(error))
+            rest = {key: value for key, value in data.items() if key not in shapes.INLINE_KEYS}
+            return _with_line(rest, data), {}
+        if "measures" not in data:
+            measures = [_with_line(item, data) for item in measures]
+        return _with_line(rest, data), {"measures": measures}
 
-    def _readings(self, readings):
-        for code, written in (readings or {}).items():
-            line = readings.lc.key(code)[0] + 1
+    def _unfold_measure(self, entry, data):
+        return data, {
+            "sources": [_At({"source": code}, line) for code, line in self._list(entry, data, "sources")]
+        }
+
+    def _unfold_report(self, entry, data):
+        rest = {key: value for key, value in data.items() if key not in ("year", "period", "readings")}
+        if "campaign" in rest:
+            self._unknown(entry, data, "campaign")
+        try:
+            rest["campaign"] = shapes.unfold_campaign(data)
+        except ValueError as error:
+            self._fault(entry, "campaign", entry.line, str(error))
+            rest["campaign"] = None
+        return _with_line(rest, data), {"readings": list(self._readings(entry, data))}
+
+    def _unfold_extra_figure(self, entry, data):
+        if data.get("value") is None:
+            return data, {}
+        try:
+            value, decimals = shapes.unfold_number(data["value"])
+        except ValueError as error:
+            self._fault(entry, "value", _key_line(data, "value", entry.line), f"value : {error}")
+            value = decimals = None
+        return _with_line({**data, "value": value, "decimals": decimals}, data), {}
+
+    def _readings(self, entry, data):
+        readings = data.get("readings")
+        if readings is None:
+            return
+        if not isinstance(readings, dict):
+            reason = "« readings » : on attend des codes de grandeurs et leurs valeurs."
+            self._fault(entry, "readings", _key_line(data, "readings", entry.line), reason)
+            return
+        for code, written in readings.items():
+            line = _key_line(readings, code, entry.line)
             try:
                 fields = shapes.unfold_reading(written, self.measure_types.get(code))
             except ValueError as error:
-                self._problem(line, f"relevé {code}", str(error))
+                self._problem(line, f"relevé {shown(code)}", str(error))
                 continue
-            yield _At({"measure": code, **fields}, line)
+            yield _At({**fields, "measure": code}, line)
 
     # Values
 
     def _fill(self, entry, data):
         level = entry.level
+        refs = dict(level.refs)
         for key, value in data.items():
             line = _key_line(data, key, entry.line)
             if key not in level.keys:
-                self._problem(line, entry.place, f"clé inconnue : « {key} ».")
-            elif key in level.fields:
+                self._unknown(entry, data, key)
+            elif key in level.fields or (key in refs and value is not None):
                 try:
-                    entry.values[key] = convert(level.field(key), value)
+                    if key in refs:
+                        entry.refs[key], entry.ref_lines[key] = text_of(value), line
+                    else:
+                        entry.values[key] = convert(level.field(key), value)
                 except ValueError as error:
-                    self._problem(line, entry.place, f"{key} : {error}")
-            elif any(key == name for name, _ in level.refs) and value is not None:
-                entry.refs[key] = str(value)
-                entry.ref_lines[key] = line
+                    self._fault(entry, key, line, f"{key} : {error}")
         for key in level.required:
-            if data.get(key) in (None, ""):
-                self._problem(entry.line, entry.place, f"il manque « {key} ».")
+            if key not in entry.faulty and data.get(key) in (None, ""):
+                self._fault(entry, key, entry.line, f"il manque « {key} ».")
         for name in level.fields:  # a key that is left out says the field's blank
             entry.values.setdefault(name, blank_of(level.field(name)))
 
     def _key(self, entry):
+        if entry.faulty & set(entry.level.identity):
+            return f"{entry.level.name} ? {len(self.entries)}"  # nothing can point to it
         values = {**entry.values, **entry.refs}
         identity = [values.get(name, "") for name in entry.level.identity] or [entry.position]
         return entry_key(entry.level, entry.parent.key if entry.parent else "", identity)
@@ -205,7 +220,7 @@ class DocumentReader:
         scheme = next(key for key in self.entries if key.startswith("scheme "))
         for entry in list(self.entries.values()):
             for name, target in entry.level.refs:
-                if name not in entry.refs or target == "scheme":
+                if name not in entry.refs or name in entry.faulty or target == "scheme":
                     continue
                 code = entry.refs[name]
                 parent = {"direction": organisation, "campaign": scheme}.get(target, "")
@@ -214,11 +229,19 @@ class DocumentReader:
                     parent = parent if parent.startswith("breakdown ") else f"breakdown {parent}"
                 key = entry_key(LEVELS[target], parent, [code])
                 if key not in self.entries:
-                    line = entry.ref_lines[name]
-                    self._problem(line, entry.place, f"{name} : « {code} » n’est pas dans le document.")
+                    said = shown(code.removesuffix(" year") if target == "campaign" else code)
+                    reason = f"{name} : « {said} » n’est pas dans le document."
+                    self._fault(entry, name, entry.ref_lines[name], reason)
                 entry.refs[name] = key
 
     # Where
+
+    def _unknown(self, entry, data, key):
+        self._fault(entry, key, _key_line(data, key, entry.line), f"clé inconnue : « {shown(key)} ».")
+
+    def _fault(self, entry, key, line, reason):
+        entry.faulty.add(key)
+        self._problem(line, entry.place, reason)
 
     def _problem(self, line, place, reason):
         self.problems.append(Problem(self.file, line, place, reason))
@@ -226,8 +249,11 @@ class DocumentReader:
     @staticmethod
     def _place(level, data, parent, position):
         name = level.model._meta.verbose_name
-        own = data.get("code") or data.get("slug") or data.get("measure") or data.get("year")
-        own = own or data.get("direction") or data.get("heading") or position + 1
+        keys = ("code", "slug", "measure", "year", "direction", "heading")
+        own = next(
+            (shown(value) for key in keys if (value := data.get(key)) and isinstance(value, (str, int))),
+            position + 1,
+        )
         if level.coded or not parent:
             return f"{name} {own}"
         return f"{parent.place} › {name} {own}"
@@ -281,13 +307,20 @@ def convert(field_, value):
             raise ValueError("on attend un nombre entier.")
         return int(value)
     if isinstance(field_, models.DateField):
-        if isinstance(value, datetime.date):
-            return datetime.date(value.year, value.month, value.day)
+        if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+            return value
         raise ValueError("on attend une date, AAAA-MM-JJ.")
     if field_.name == "choices" and isinstance(value, list):
-        return "\n".join(str(choice) for choice in value)
+        return "\n".join(text_of(choice) for choice in value)
+    return text_of(value)
+
+
+def text_of(value):
+    """What is written, as a text without spaces around it."""
     if not isinstance(value, str):
         raise ValueError("on attend un texte : mettez-le entre guillemets.")
+    if FORBIDDEN.search(value):
+        raise ValueError("caractère interdit.")
     return str(value).strip()
 
 

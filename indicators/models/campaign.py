@@ -140,6 +140,10 @@ class ActionState(models.TextChoices):
     SUSPENDED = "suspended", "suspendue"
     ABANDONED = "abandoned", "abandonnée"
 
+    def of(self, count):
+        """« engagée », « 3 engagées » : the label agreed with a number of actions."""
+        return self.label if count < 2 or self == ActionState.IN_PROGRESS else f"{self.label}s"
+
 
 class ReportStatus(models.TextChoices):
     DRAFT = "draft", "brouillon"
@@ -191,7 +195,10 @@ class ReportQuerySet(ScopedQuerySet):
             involvements__direction__in=directions,
             involvements__role__in=[InvolvementRole.PILOT, InvolvementRole.SUPPORT],
         )
-        return Q(action__in=involved.values("pk"))
+        involved = involved.values("pk")
+        return Q(action__in=involved) | Q(
+            action__parent__in=involved
+        )  # who pilots an action pilots its parts
 
 
 class Report(Signed):

@@ -9,13 +9,13 @@ from actions.models import Action, Organisation, Originated, Pillar, PlanItem
 from actions.models.organisation import code_validator
 from actions.models.plan import code_unique_in_scheme, not_itself, years_in_order
 from actions.scoping import ScopedQuerySet, organisations_of
-
-DIGITS = 15  # significant digits of a number: what a double keeps, since SQLite stores decimals as such
-PLACES = 6
+from spaser.french import MAX_DECIMALS as PLACES
+from spaser.french import MAX_DIGITS as DIGITS
+from spaser.french import NO_BREAK, format_number, plural, with_unit
 
 
 def decimal_field(verbose_name, **options):
-    """A nullable exact number with at most 15 significant digits and 6 decimals."""
+    """A nullable exact number with at most 15 significant digits (SQLite keeps decimals as doubles) and 6 decimals."""
     return models.DecimalField(
         verbose_name, max_digits=DIGITS + PLACES, decimal_places=PLACES, null=True, blank=True, **options
     )
@@ -360,6 +360,25 @@ class Measure(PlanItem):
         return bool(self.computation)
 
     @property
+    def shown_unit(self):
+        """The unit that is printed: that of the type goes without saying."""
+        return self.unit or {MeasureType.PERCENT: "%", MeasureType.RATIO: "%", MeasureType.AMOUNT: "€"}.get(
+            self.type, ""
+        )
+
+    @property
+    def baseline(self):
+        """« référence 2010-2019 : 12,5 % », or nothing."""
+        years = "-".join(str(year) for year in dict.fromkeys((self.baseline_from, self.baseline_to)) if year)
+        value = ""
+        if self.baseline_value is not None:
+            value = with_unit(
+                format_number(self.baseline_value), plural(self.shown_unit, self.baseline_value)
+            )
+        said = f"{NO_BREAK}: ".join(part for part in (years, value) if part)
+        return f"référence {said}" if said else ""
+
+    @property
     def choice_list(self):
         return [line.strip() for line in self.choices.splitlines() if line.strip()]
 
@@ -483,7 +502,21 @@ class Target(PlanItem):
         ]
 
     def __str__(self):
-        return self.words or f"{self.get_comparison_display()} {self.value}"
+        return self.words or self.figure
+
+    @property
+    def figure(self):
+        """« au moins 12,5 % en 2028 », « entre 10 et 20 dossiers chaque année »: what the numbers say."""
+        unit = self.unit or (self.measure.shown_unit if self.measure else "")
+        numbers = [number for number in (self.value, self.value_max) if number is not None]
+        values = " et ".join(format_number(number) for number in numbers)
+        parts = [
+            self.get_comparison_display(),
+            with_unit(values, plural(unit, numbers[-1])) if numbers else "",
+        ]
+        parts.append(f"en {self.year}" if self.year else self.stage)
+        parts.append("chaque année" if self.each_year else "")
+        return " ".join(part for part in parts if part)
 
     @property
     def owner(self):

@@ -34,8 +34,8 @@ def count_label(unit):
 
 @register.filter
 def level(label, count):
-    """« 3 axes », from a level's own name; see `french.plural_label`."""
-    return french.plural_label(label, count)
+    """« 3 axes », from a level's own name; see `french.plural`."""
+    return french.plural(label, count)
 
 
 @register.filter

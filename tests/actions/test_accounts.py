@@ -1,6 +1,7 @@
 """Accounts: the first password, the forgotten one, too many tries; members, whom the steering team invites."""
 
 import re
+from smtplib import SMTPException
 
 import pytest
 from django.core import mail
@@ -121,6 +122,59 @@ def test_a_role_is_taken_away_but_not_the_last_of_the_team(client, steering, org
         membership = user.memberships.get()
         client.post(reverse("member_remove", args=[organisation.slug, membership.pk]))
         assert Membership.objects.filter(pk=membership.pk).exists() is remains
+
+
+def test_who_leaves_the_team_goes_home(client, steering, organisation):
+    MembershipFactory(organisation=organisation, role=Role.STEERING)
+    client.force_login(steering)
+    page = reverse("member_remove", args=[organisation.slug, steering.memberships.get().pk])
+    response = client.post(page)
+    assert response.url == reverse("home")
+    assert "n’est plus équipe de pilotage" in text_of(client.get(response.url))
+
+
+def test_the_last_of_the_team_is_told_why(client, steering, organisation, members_page):
+    client.force_login(steering)
+    page = reverse("member_remove", args=[organisation.slug, steering.memberships.get().pk])
+    response = client.post(page, follow=True)
+    assert response.redirect_chain == [(members_page, 302)]
+    assert "L’équipe de pilotage garde au moins un membre" in text_of(response)
+
+
+@pytest.mark.parametrize("failure", [SMTPException("450"), ConnectionRefusedError()])
+def test_a_letter_that_does_not_leave_is_said(
+    client, steering, organisation, members_page, monkeypatch, failure
+):
+    def fail(letter):
+        raise failure
+
+    client.force_login(steering)
+    with monkeypatch.context() as patched:
+        patched.setattr(mail.EmailMessage, "send", fail)
+        response = invite(client, members_page)
+        assert "réessayez avec « Inviter de nouveau »" in text_of(response)
+        membership = Membership.objects.get(user__email="nouvelle@exemple.test")
+        again = reverse("member_invite", args=[organisation.slug, membership.pk])
+        assert "L’invitation n’est pas partie" in text_of(client.post(again, follow=True))
+    client.post(again)
+    assert len(mail.outbox) == 1
+
+
+def test_letters_are_plain_text(client, steering, organisation, members_page):
+    direction = DirectionFactory(organisation=organisation, name="Direction de l'eau & des routes")
+    client.force_login(steering)
+    invite(client, members_page, role="pilot", direction=direction.pk, first_name="D'Arc")
+    assert "pour Direction de l'eau & des routes dans" in mail.outbox[0].body
+    assert mail.outbox[0].body.startswith("Bonjour D'Arc,\n")
+
+
+def test_letters_say_how_long_the_link_serves(client, steering, members_page, settings):
+    settings.PASSWORD_RESET_TIMEOUT = 3 * 86400
+    response = client.post(reverse("password_reset"), {"email": steering.email}, follow=True)
+    assert "Il vaut 3 jours." in text_of(response)
+    client.force_login(steering)
+    invite(client, members_page)
+    assert ["vaut 3 jours" in letter.body for letter in mail.outbox] == [True, True]
 
 
 @pytest.mark.parametrize(

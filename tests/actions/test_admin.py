@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import NoReverseMatch, reverse
 
+from actions.admin_scope import choice_label
 from actions.models import (
     Action,
     Direction,
@@ -31,9 +32,11 @@ from tests.administration import (
 )
 from tests.factories import (
     ActionFactory,
+    BreakdownItemFactory,
     DirectionFactory,
     InvolvementFactory,
     ObjectiveFactory,
+    OrganisationFactory,
     PassageFactory,
     PillarFactory,
     ReportFactory,
@@ -178,6 +181,32 @@ def test_menu_follows_the_plan(steering_client):
     assert "auth" not in {app["app_label"] for app in apps}
 
 
+def test_what_one_does_is_not_called_an_action(steering_client, action):
+    Action.objects.filter(pk=action.pk).update(origin=Origin.DOCUMENT)
+    html = steering_client.get(reverse("admin:index")).content.decode()
+    assert "Dernières modifications" in html and "Actions récentes" not in html and "Mes actions" not in html
+    html = steering_client.get(address(Action, "changelist")).content.decode()
+    assert "Opération :" in html and "Supprimer les lignes choisies" in html and "opération choisie" in html
+    assert "sélectionnés" not in html and "Action :" not in html and "action sélectionnée" not in html
+    html = steering_client.get(address(action, "change")).content.decode()
+    assert "Identifiant repris du document ; il sert à le recharger." in html
+    for page in (address(action, "change"), address(Action, "add")):
+        assert "on le cite" not in steering_client.get(page).content.decode()
+
+
+def test_nothing_is_counted_in_the_singular(steering_client, action):
+    html = steering_client.get(address(Action, "changelist"), {"q": "introuvable"}).content.decode()
+    assert "0 action\n" in html
+
+
+def test_the_lines_chosen_are_deleted(steering_client, action):
+    data = {"action": "delete_selected", "_selected_action": action.pk}
+    page = address(Action, "changelist")
+    assert "Supprimer" in steering_client.post(page, data | {"index": "0"}).content.decode()
+    assert steering_client.post(page, data | {"post": "yes"}).status_code == 302
+    assert not Action.objects.exists()
+
+
 # What one chooses
 
 
@@ -231,6 +260,22 @@ def test_searched_choices_stay_within_the_scheme_of_the_form(steering_client, ac
     assert f"?scheme={action.scheme_id}" in str(form["objective"])
 
 
+def test_a_parameter_that_is_no_id_is_ignored(steering_client, action):
+    """« ² » is a digit, and no number."""
+    assert steering_client.get(f"{address(Objective, 'add')}?pillar=²").status_code == 200
+    assert autocomplete(steering_client, "objective", scheme="²") == {action.objective_id}
+    response = steering_client.get(address(Action, "changelist"), {"scheme__id__exact": "²"}, follow=True)
+    assert response.status_code == 200
+
+
+def test_a_choice_is_told_by_its_code_once():
+    organisation = OrganisationFactory.build()
+    hidden = DirectionFactory.build(code="A", name="Achats", organisation=organisation)
+    assert choice_label(hidden) == "Achats (A)"
+    assert choice_label(BreakdownItemFactory.build(code="A", name="Achats")) == "A · Achats"
+    assert choice_label(BreakdownItemFactory.build(code="A", name="A Achats")) == "A Achats"
+
+
 def test_a_new_row_opened_from_its_owner_is_limited_to_its_scheme(steering_client, action):
     ObjectiveFactory(pillar__scheme__organisation=action.scheme.organisation)
     response = steering_client.get(f"{address(Action, 'add')}?objective={action.objective_id}")
@@ -256,6 +301,53 @@ def test_editing_a_document_row_keeps_its_origin_and_code(steering_client, actio
     stored = Action.objects.get(pk=action.pk)
     assert (stored.title, stored.origin, stored.code) == ("Réemployer le mobilier", "document", action.code)
     assert LogEntry.objects.get().user == steering_client.get(page).wsgi_request.user
+
+
+def test_a_plain_save_keeps_the_lines_of_the_document(steering_client, action):
+    """Browsers send the lines of a text area with CR LF."""
+    action.purpose = "Acheter moins.\n\nRéemployer."
+    action.save()
+    PassageFactory(scheme=action.scheme, action=action, text="Un.\nDeux.")
+    page = address(action, "change")
+    data = form_data(steering_client.get(page))
+    assert "\r\n" in data["purpose"] and "\r\n" in data["passages-0-text"]
+    assert steering_client.post(page, data).status_code == 302
+    assert Action.objects.get(pk=action.pk).purpose == "Acheter moins.\n\nRéemployer."
+    assert action.passages.get().text == "Un.\nDeux."
+    assert LogEntry.objects.get().change_message == "[]"
+
+
+def test_rows_added_without_a_rank_come_last_in_the_order_of_the_page(steering_client, action):
+    StepFactory(action=action, position=4)
+    page = address(action, "change")
+    data = form_data(steering_client.get(page)) | {"steps-0-position": "7"}
+    for index, (code, rank) in enumerate([("E-1", ""), ("E-2", "9"), ("E-3", "")], start=1):
+        data |= new_row("steps", index, code=code, title="Recenser", parent="", position=rank)
+    response = steering_client.post(page, data)
+    assert response.status_code == 302, all_errors(response)
+    ranks = dict(action.steps.filter(code__startswith="E-").values_list("code", "position"))
+    assert ranks == {"E-1": 10, "E-2": 9, "E-3": 11}
+
+
+def test_a_rank_left_blank_comes_after_rows_that_the_page_does_not_show(steering_client, action):
+    ActionFactory(parent=action, position=6)
+    page = address(action.objective, "change")
+    data = form_data(steering_client.get(page))
+    data |= new_row("actions", 1, code="A-8", title="Réparer", position="")
+    data |= new_row("actions", 2, code="A-9", title="Réemployer", position="")
+    assert steering_client.post(page, data).status_code == 302
+    added = Action.objects.filter(code__in=["A-8", "A-9"]).order_by("code")
+    assert [row.position for row in added] == [7, 8]
+
+
+def test_rows_added_with_the_row_above_are_ranked_from_0(steering_client, scheme):
+    page = address(Pillar, "add")
+    data = form_data(steering_client.get(page)) | {"scheme": scheme.pk, "code": "P-1", "title": "Social"}
+    for index, code in enumerate(["O-1", "O-2"]):
+        data |= new_row("objectives", index, code=code, title="Insérer", position="")
+    response = steering_client.post(page, data)
+    assert response.status_code == 302, all_errors(response)
+    assert [row.position for row in Objective.objects.order_by("code")] == [0, 1]
 
 
 def test_a_new_row_is_the_site_s_takes_its_owner_s_scheme_and_comes_last(steering_client, scheme):

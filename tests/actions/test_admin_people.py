@@ -1,6 +1,11 @@
 """The administration of organisations, accounts and roles: what a steering team may do for its members, and no more."""
 
+from functools import partial
+from smtplib import SMTPException
+
 import pytest
+from django.contrib.messages import get_messages
+from django.core import mail
 from django.urls import reverse
 
 from actions.models import Membership, Role, Scheme, User
@@ -59,7 +64,105 @@ def test_steering_team_adds_an_account_with_its_role(steering_client, organisati
     added = User.objects.get(email="nina@example.org")
     assert response.status_code == 302
     assert added.memberships.get().organisation == organisation
-    assert added.has_usable_password() and not added.is_superuser and not added.is_staff
+    assert not (added.has_usable_password() or added.is_superuser or added.is_staff)
+
+
+@pytest.fixture
+def committing(django_capture_on_commit_callbacks):
+    """Letters leave once a transaction is committed; these tests roll theirs back."""
+    return partial(django_capture_on_commit_callbacks, execute=True)
+
+
+def test_a_new_account_is_invited_as_on_the_members_page(steering_client, steering, committing):
+    page = steering_client.get(address(User, "add")).content.decode()
+    assert "la personne reçoit par courriel une invitation à choisir son mot de passe." in page
+    with committing():
+        response = add_account(steering_client, **{"memberships-0-role": Role.COPIL})
+    (letter,) = mail.outbox
+    assert (letter.to, letter.reply_to) == (["nina@example.org"], [steering.email])
+    assert "http://testserver/mot-de-passe/" in letter.body and "membre du COPIL" in letter.body
+    said = [str(message) for message in get_messages(response.wsgi_request)]
+    assert "Une invitation part à nina@example.org." in said
+
+
+def test_an_account_made_without_a_role_is_invited_with_its_first(client, organisation, committing):
+    client.force_login(superuser())
+    with committing():
+        assert add_account(client).status_code == 302
+    assert mail.outbox == []
+    user = User.objects.get(email="nina@example.org")
+    role = {"user": user.pk, "organisation": organisation.pk, "role": Role.COPIL}
+    with committing():
+        assert client.post(address(Membership, "add"), role).status_code == 302
+    assert [letter.to for letter in mail.outbox] == [["nina@example.org"]]
+
+
+def test_who_has_a_password_is_not_invited(steering_client, organisation, copil_member, committing):
+    copil_member.set_password("cheval-pile-agrafe")
+    copil_member.save()
+    page = address(copil_member, "change")
+    row = new_row("memberships", 1, role=Role.STEERING, organisation=organisation.pk, direction="")
+    with committing():
+        assert steering_client.post(page, form_data(steering_client.get(page)) | row).status_code == 302
+    assert copil_member.memberships.count() == 2
+    assert mail.outbox == []
+
+
+def test_a_letter_that_does_not_leave_is_said(steering_client, committing, monkeypatch):
+    def refuse(letter):
+        raise SMTPException("450")
+
+    monkeypatch.setattr(mail.EmailMessage, "send", refuse)
+    with committing():
+        response = add_account(steering_client, **{"memberships-0-role": Role.COPIL})
+    assert User.objects.get(email="nina@example.org").memberships.exists()
+    (error,) = [m for m in get_messages(response.wsgi_request) if m.level_tag == "error"]
+    assert "Le rôle est donné, mais l’invitation n’est pas partie" in str(error)
+
+
+# The steering team keeps a member
+
+LAST = "L’équipe de pilotage garde au moins un membre : nommez d’abord quelqu’un d’autre."
+
+
+def select_and_delete(client, *rows):
+    data = {"action": "delete_selected", "_selected_action": [row.pk for row in rows], "post": "yes"}
+    return client.post(address(rows[0], "changelist"), data)
+
+
+def test_the_last_of_the_team_is_not_deleted(client, steering):
+    client.force_login(superuser())
+    for row in (steering.memberships.get(), steering):
+        assert LAST in client.get(address(row, "delete")).content.decode()
+        assert LAST in client.post(address(row, "delete"), {"post": "yes"}).content.decode()
+        assert LAST in select_and_delete(client, row).content.decode()
+    assert steering.memberships.get().role == Role.STEERING
+
+
+def test_a_whole_team_is_not_deleted_at_once(steering_client, organisation, steering, copil_member):
+    second = MembershipFactory(organisation=organisation, role=Role.STEERING)
+    first, other = steering.memberships.get(), copil_member.memberships.get()
+    assert LAST in select_and_delete(steering_client, first, second, other).content.decode()
+    assert select_and_delete(steering_client, second, other).status_code == 302
+    assert list(organisation.memberships.all()) == [first]
+
+
+def test_the_last_of_the_team_does_not_change_role(steering_client, steering):
+    page = address(steering.memberships.get(), "change")
+    response = steering_client.post(page, form_data(steering_client.get(page)) | {"role": Role.COPIL})
+    assert all_errors(response) == [LAST]
+    page = address(steering, "change")
+    data = form_data(steering_client.get(page))
+    for values in ({"memberships-0-DELETE": "on"}, {"memberships-0-role": Role.COPIL}):
+        assert all_errors(steering_client.post(page, data | values)) == [LAST]
+    assert steering.memberships.get().role == Role.STEERING
+
+
+def test_one_of_two_leaves_the_team_and_the_administration(steering_client, organisation, steering):
+    MembershipFactory(organisation=organisation, role=Role.STEERING)
+    response = steering_client.post(address(steering.memberships.get(), "delete"), {"post": "yes"})
+    assert response.url == reverse("home")
+    assert not steering.memberships.exists()
 
 
 def test_an_account_without_a_role_is_refused(steering_client):

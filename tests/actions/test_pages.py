@@ -165,8 +165,8 @@ def test_queries_do_not_grow_with_the_plan(client, steering, scheme, action, dja
             PassageFactory(scheme=scheme)
 
     add(2)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         client.get(scheme.get_absolute_url() + "?q=a")
     add(20)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         client.get(scheme.get_absolute_url() + "?q=a")

@@ -206,6 +206,55 @@ def test_sources_of_a_computed_measure(steering_client, measure):
     assert "Une grandeur saisie n’a pas de sources." in all_errors(change(steering_client, measure, **row))
 
 
+SOURCES = "Un taux a deux sources, une évolution une seule, une somme au moins une."
+
+
+def sources_of(*measures):
+    rows = {}
+    for index, measure in enumerate(measures):
+        rows |= new_row("source_links", index, source=measure.pk, position="")
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("computation", "type_", "counts"),
+    [("ratio", "ratio", [2]), ("evolution", "percent", [1]), ("sum", "count", [1, 2, 3])],
+)
+def test_a_computation_has_its_sources(steering_client, measure, computation, type_, counts):
+    numbers = MeasureFactory.create_batch(3, indicator=measure.indicator)
+    for count in range(4):
+        made = MeasureFactory(indicator=measure.indicator, type=type_, computation=computation)
+        response = change(steering_client, made, **sources_of(*numbers[:count]))
+        if count in counts:
+            assert response.status_code == 302, all_errors(response)
+            assert list(made.source_links.values_list("source", "position")) == [
+                (source.pk, rank) for rank, source in enumerate(numbers[:count])
+            ]
+        else:
+            assert all_errors(response)
+            assert not made.source_links.exists()
+            if count < 2:
+                assert all_errors(response) == [SOURCES]
+
+
+def test_a_rate_keeps_its_two_sources(steering_client, measure):
+    made = MeasureFactory(indicator=measure.indicator, type="ratio", computation="ratio")
+    for rank, source in enumerate(MeasureFactory.create_batch(2, indicator=measure.indicator)):
+        MeasureSourceFactory(measure=made, source=source, position=rank)
+    response = change(steering_client, made, **{"source_links-1-DELETE": "on"})
+    assert all_errors(response) == [SOURCES]
+    assert made.sources.count() == 2
+
+
+def test_a_computation_without_sources_is_not_chosen_on_the_page_of_the_indicator(steering_client, measure):
+    values = {"measures-0-computation": Computation.SUM}
+    (error,) = all_errors(change(steering_client, measure.indicator, **values))
+    assert error == f"{SOURCES} Donnez-les à la page de la grandeur."
+    row = new_row("measures", 1, code="G-2", type="count", computation=Computation.SUM, position="")
+    (error,) = all_errors(change(steering_client, measure.indicator, **row))
+    assert error == f"{SOURCES} Donnez-les à la page de la grandeur."
+
+
 def test_a_measure_prolongs_one_of_a_former_scheme_of_the_organisation(steering_client, measure):
     former = MeasureFactory(
         indicator__action__objective__pillar__scheme=SchemeFactory(organisation=measure.scheme.organisation)
@@ -381,11 +430,11 @@ def test_reports_readings_and_history_are_only_read(client, organisation, steeri
 
 def test_a_report_shows_what_hangs_on_it(steering_client, reading):
     report = reading.report
-    ExtraFigureFactory(report=report, label="Repas servis", value=Decimal(1200))
+    ExtraFigureFactory(report=report, label="Repas servis", value=Decimal(1200), unit="repas servi")
     EvidenceFactory(report=report, name="factures.pdf")
     RemarkFactory(report=report, text="Hors taxes ?")
     html = steering_client.get(address(report, "change")).content.decode()
-    for words in (">12<", "1\u202f200", "factures.pdf", "Hors taxes ?"):
+    for words in (">12<", "1\u202f200\u00a0repas servis", "factures.pdf", "Hors taxes ?"):
         assert words in html
     assert "evidence/" not in html
 
@@ -394,6 +443,7 @@ def test_history_says_before_and_after(steering_client, reading):
     Reading.objects.filter(pk=reading.pk).update(
         number=Decimal("23.5"),
         comment="Compté deux fois",
+        as_of=date(2018, 3, 1),
         version=2,
         changed_at=datetime(2027, 3, 1, tzinfo=UTC),
         changed_why="Erreur de saisie",
@@ -402,8 +452,9 @@ def test_history_says_before_and_after(steering_client, reading):
     html = steering_client.get(address(line, "change")).content.decode()
     assert "<div>valeur : 12 → 23,5</div>" in html
     assert "<div>commentaire : – → Compté deux fois</div>" in html
+    assert " : – → 01/03/2018</div>" in html
     html = steering_client.get(address(ReadingChange, "changelist")).content.decode()
-    assert "valeur, commentaire" in html and "Erreur de saisie" in html
+    assert "valeur, commentaire, " in html and "Erreur de saisie" in html
 
 
 def test_history_of_a_report_names_its_statuses(steering_client, action, steering):

@@ -29,7 +29,7 @@ def test_load_says_what_it_did_and_export_prints_a_document_that_loads(small, tm
     assert "essai-2030 : 43 créés, 0 modifiés, 0 retirés, 0 inchangés." in run("load_scheme", str(small))
     again = tmp_path / "again.yaml"
     again.write_text(run("export_scheme", "essai-2030"), encoding="utf-8")
-    assert "0 créés, 0 modifiés, 0 retirés, 43 inchangés." in run("load_scheme", str(again))
+    assert run("load_scheme", str(again)) == "essai-2030 : rien n’a changé.\n"
 
 
 def test_one_bad_file_leaves_everything_out_and_names_all_errors(small, tmp_path):

@@ -162,11 +162,13 @@ def test_what_the_site_moved_stays_moved():
 
 def test_what_the_document_moves_moves():
     load_small()
-    line = "                  - code: A-1.2.A-2\n                    name: Voir l’action 1\n                    refers_to: A-1.1\n"
-    moved = "            indicators:\n" + line.replace("      ", "", 1).replace("\n      ", "\n")
-    outcome = load_small(edited(line, "").replace("            parts:\n", moved + "            parts:\n"))
-    assert outcome.updated == 1
-    assert Indicator.objects.get(code="A-1.2.A-2").action.code == "A-1.2"
+    start = SMALL.index("                  - code: A-1.2.A-1\n")
+    block = SMALL[start : SMALL.index("                  - code: A-1.2.A-2\n")]
+    moved = "".join(line[4:] for line in block.splitlines(keepends=True))
+    reports = "            reports:\n              - year: 2030\n"
+    outcome = load_small(edited(block, "").replace(reports, moved + reports))
+    assert Indicator.objects.get(code="A-1.2.A-1").action.code == "A-1.1"
+    assert outcome.created == 0
 
 
 def test_what_the_site_removed_stays_removed():

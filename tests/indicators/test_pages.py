@@ -112,7 +112,9 @@ def test_a_line_that_points_elsewhere_and_one_that_repeats(reader, client):
 
 def test_a_sheet_without_printed_pilot_says_so(reader, client):
     reader("pas-de-calais-2026")
-    assert "Non indiqué dans la version numérisée" in open_page(client, "action", "pas-de-calais-2026", "SOC-2.B")
+    assert "Non indiqué dans la version numérisée" in open_page(
+        client, "action", "pas-de-calais-2026", "SOC-2.B"
+    )
 
 
 @pytest.mark.parametrize(

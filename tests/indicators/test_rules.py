@@ -506,12 +506,12 @@ def test_a_reading_of_nothing_a_reason_or_zero_is_accepted(values):
 
 
 @pytest.mark.parametrize("count", [2, 50])
-def test_any_number_of_readings_takes_five_queries(count, django_assert_num_queries):
+def test_any_number_of_readings_takes_six_queries(count, django_assert_num_queries):
     for _ in range(count):
         reading_of_item()
     readings = list(Reading.objects.all())
     assert len(readings) == count
-    with django_assert_num_queries(5):  # measures, indicators, items, reports, campaigns
+    with django_assert_num_queries(6):  # measures, indicators, actions, items, reports, campaigns
         assert check(readings) == []
 
 

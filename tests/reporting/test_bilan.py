@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
 from indicators.models import Reading
-from reporting.bilan import NoCampaign, build_bilan
+from reporting.build import NoCampaign, build_bilan
 from reporting.printing import StaticFetcher, bilan_html, bilan_pdf
 from reporting.workbook import bilan_workbook
 from tests.plans import load_plan
@@ -72,11 +72,11 @@ def test_every_value_of_the_document(bilan):
 
 def test_missing_says_so_and_is_not_zero(bilan):
     rows = rows_of(bilan)
-    assert [cell.text for cell in rows["2-3.1-1"].cells] == ["non renseigné", "non renseigné"]
+    assert [cell.text for cell in rows["2-3.1-1"].cells] == ["—", "non renseigné"]
     assert rows["3-2.1-1.TP"].cells[0].text == "—"
     assert {(heading, reason) for heading, _, reason in bilan.missing} == {
-        ("Action 2-3.1", "non renseigné"),
-        ("Action 3-2.1", "non renseigné"),
+        ("2-3.1", "non renseigné"),
+        ("3-2.1", "non renseigné"),
     }
 
 

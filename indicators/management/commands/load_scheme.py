@@ -32,17 +32,18 @@ class Command(BaseCommand):
                 except WouldOrphan as lost:
                     problems += [f"{path} : {line}" for line in lost.lines]
                     problems.append(f"{path} : ajoutez --prune pour retirer ce qui n’a pas de relevé.")
+                except (OSError, UnicodeDecodeError) as error:
+                    problems.append(f"{path} : ne peut être lu ({error}).")
             if problems:
                 raise CommandError("Rien n’a été chargé :\n" + "\n".join(problems))
 
     def _load(self, path, prune):
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"{path} : ne peut être lu ({error}).") from error
-        outcome = load(text, file=str(path), at=timezone.now(), prune=prune)
+        outcome = load(path.read_text(encoding="utf-8"), file=str(path), at=timezone.now(), prune=prune)
         for notice in outcome.notices:
             self.stdout.write(self.style.WARNING(notice))
+        if outcome.changed_nothing:
+            self.stdout.write(f"{outcome.scheme.slug} : rien n’a changé.")
+            return
         self.stdout.write(
             f"{outcome.scheme.slug} : {outcome.created} créés, {outcome.updated} modifiés, "
             f"{outcome.removed} retirés, {outcome.unchanged} inchangés."

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from actions.models import Scheme
-from reporting.bilan import NoCampaign, build_bilan
+from reporting.build import NoCampaign, build_bilan
 from reporting.printing import bilan_pdf
 from reporting.workbook import bilan_workbook
 
@@ -26,7 +26,10 @@ class Command(BaseCommand):
             bilan = build_bilan(scheme, year=year)
         except NoCampaign:
             years = (
-                ", ".join(str(campaign.year) for campaign in scheme.campaigns.order_by("year")) or "aucune"
+                ", ".join(
+                    str(campaign.year) for campaign in scheme.campaigns.filter(period="year").order_by("year")
+                )
+                or "aucune"
             )
             raise CommandError(f"Pas de campagne {year} pour ce schéma ; années connues : {years}.") from None
         output.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,316 @@
+"""Makes the Bilan of a year from the database, in a constant number of queries."""
+
+from collections import defaultdict
+
+from actions.models import Action, InvolvementRole, Nature
+from indicators import calculations
+from indicators.models import (
+    ActionState,
+    CampaignKind,
+    Computation,
+    Indicator,
+    Measure,
+    MeasureType,
+    Period,
+    Report,
+    ReportStatus,
+)
+from indicators.rules import in_force, valid_in
+from indicators.series import due, full_series
+from reporting.bilan import EMPTY, NOTHING, Bilan, Cell, Passage, PillarCount, Row, Sheet, Table, Zoom
+
+
+class NoCampaign(Exception):
+    """The scheme has no campaign for the year asked."""
+
+
+def build_bilan(scheme, *, year):
+    """The Bilan of `scheme` for `year`, beside the year before where anything is known of it.
+
+    Raises NoCampaign when the scheme has no campaign for that year.
+    """
+    campaigns = {
+        campaign.year: campaign
+        for campaign in scheme.campaigns.filter(year__in=(year - 1, year), period=Period.YEAR)
+    }
+    if year not in campaigns:
+        raise NoCampaign(year)
+    return _Builder(scheme, year, campaigns).build()
+
+
+class _Builder:
+    def __init__(self, scheme, year, campaigns):
+        self.scheme, self.year, self.campaigns = scheme, year, campaigns
+        self.campaign = campaigns[year]
+        self.actions = self._actions()
+        self.parts = defaultdict(list)
+        for action in self.actions:
+            if action.parent_id:
+                self.parts[action.parent_id].append(action)
+        self.reports = {
+            (report.action_id, report.campaign.year): report
+            for report in Report.objects.filter(campaign__in=campaigns.values())
+            .select_related("campaign")
+            .prefetch_related("extra_figures")
+        }
+        self.indicators = self._indicators()
+        measures = Measure.objects.filter(scheme=scheme).select_related("indicator__action")
+        measures = measures.prefetch_related("targets__measure").order_by("position", "pk")
+        self.series = full_series(measures)
+        self.measures = defaultdict(list)
+        for measure in self.series.asked:
+            if in_force(measure, year):
+                self.measures[measure.indicator_id].append(measure)
+        before = any(self.series.value(measure, year - 1) for measure in self.series.asked)
+        self.years = (year - 1, year) if year - 1 in campaigns or before else (year,)
+        self.answered_beside = self._answered_beside()
+
+    def _actions(self):
+        actions = (
+            Action.objects.filter(scheme=self.scheme)
+            .select_related("scheme", "objective__scheme", "objective__pillar__scheme", "parent__scheme")
+            .prefetch_related("involvements__direction", "targets", "objective__pillar__targets")
+        )
+        return sorted((action for action in actions if valid_in(action, self.year)), key=_plan_order)
+
+    def _indicators(self):
+        by_action = defaultdict(list)
+        indicators = Indicator.objects.filter(scheme=self.scheme).select_related(
+            "refers_to__scheme", "refers_to__parent__scheme", "duplicate_of"
+        )
+        for indicator in indicators.order_by("position", "pk"):
+            if valid_in(indicator, self.year):
+                by_action[indicator.action_id].append(indicator)
+        return by_action
+
+    def _due(self):
+        """The readings due this year, as `series.due` groups them; none in a reference year."""
+        if self.campaign.kind == CampaignKind.REFERENCE:
+            return []
+        expected = [action for action in self.actions if not self.parts[action.pk]]
+        measures = [m for action in expected for i in self.indicators[action.pk] for m in self.measures[i.pk]]
+        return due(measures, {measure.pk: self.series.value(measure, self.year) for measure in measures})
+
+    def _answered_beside(self):
+        """The measures that need no value, since another that tells the same has one."""
+        return {measure.pk for group, answered in self._due() if answered for measure in group}
+
+    def build(self):
+        scheme, campaign = self.scheme, self.campaign
+        states = self._states()
+        counted = [
+            action for action in self.actions if action.parent_id is None and action.nature == Nature.ACTION
+        ]
+        engaged = [action for action in counted if calculations.is_engaged(states[action.pk])]
+        tally = calculations.count_states(states[action.pk] for action in counted)
+        expected = self._due()
+        return Bilan(
+            organisation=scheme.organisation.name,
+            scheme=scheme.title,
+            slug=scheme.slug,
+            year=self.year,
+            years=self.years,
+            pillar_label=scheme.pillar_label,
+            action_label=scheme.action_label,
+            pilot_label=scheme.pilot_label,
+            support_label=scheme.support_label,
+            partner_label=scheme.partner_label,
+            purpose_label=scheme.purpose_label,
+            engaged=len(engaged),
+            counted=len(counted),
+            total=max(scheme.declared_actions or 0, len(counted)),
+            pillars=_pillar_counts(counted, engaged),
+            states=tuple(
+                (state.of(tally[state.value]), tally[state.value])
+                for state in ActionState
+                if tally[state.value]
+            ),
+            expected=len(expected),
+            filled=sum(answered for _, answered in expected),
+            unvalidated=sum(
+                report.status != ReportStatus.VALIDATED
+                for (_, year), report in self.reports.items()
+                if year == self.year
+            ),
+            synthesis=campaign.synthesis,
+            passages=tuple(Passage(p.heading, p.text) for p in campaign.passages.all()),
+            zooms=tuple(
+                Zoom(zoom.action.heading, zoom.title or zoom.action.title, zoom.text)
+                for zoom in campaign.highlights.select_related("action__scheme", "action__parent")
+            ),
+            sheets=tuple(self._sheet(action, states) for action in self.actions if self._has_sheet(action)),
+        )
+
+    def _has_sheet(self, action):
+        """Every action in force; a sheet of data when something was reported on it."""
+        return action.nature == Nature.ACTION or (action.pk, self.year) in self.reports
+
+    def _states(self):
+        """The state of each action this year; that of an action with parts follows from its parts."""
+        own = {
+            action.pk: report.state if (report := self.reports.get((action.pk, self.year))) else ""
+            for action in self.actions
+        }
+        of_parts = {
+            pk: calculations.state_of_parts(own[part.pk] for part in parts)
+            for pk, parts in self.parts.items()
+            if parts
+        }
+        return own | of_parts
+
+    def _sheet(self, action, states):
+        report = self.reports.get((action.pk, self.year))
+        involved = _involved(action)
+        if action.parent and not involved[InvolvementRole.PILOT]:
+            whole = next((other for other in self.actions if other.pk == action.parent_id), None)
+            involved[InvolvementRole.PILOT] = _involved(whole)[InvolvementRole.PILOT] if whole else []
+        objective, state = action.objective, states[action.pk]
+        return Sheet(
+            code=action.code,
+            heading=action.heading,
+            title=action.title,
+            pillar=str(objective.pillar) if objective else "",
+            objective=str(objective) if objective and objective.title else "",
+            pilots=tuple(involved[InvolvementRole.PILOT]),
+            supports=tuple(involved[InvolvementRole.SUPPORT]),
+            partners=tuple(involved[InvolvementRole.PARTNER]),
+            reported=bool(report or self.parts[action.pk]),
+            state=ActionState(state).label if state else "",
+            targets=tuple(str(target) for target in action.targets.all()),
+            purpose=action.purpose,
+            **{name: getattr(report, name, "") for name in Report.SECTIONS},
+            indicators=tuple(self._indicator(indicator) for indicator in self.indicators[action.pk]),
+            figures=self._figures(action),
+            notes=_notes(report) if report else (),
+        )
+
+    def _indicator(self, indicator):
+        return Table(
+            code=indicator.code,
+            title=indicator.name,
+            kind=indicator.get_kind_display() if indicator.kind else "",
+            rows=tuple(self._rows(indicator)),
+            notes=_notes(indicator),
+            refers_to=str(indicator.refers_to) if indicator.refers_to else "",
+            repeats=indicator.duplicate_of.code if indicator.duplicate_of else "",
+        )
+
+    def _rows(self, indicator):
+        """One row a measure; an evolution whose source stands beside it is that row's last column, targets included."""
+        measures = self.measures[indicator.pk]
+        beside, extra = {measure.pk for measure in measures}, defaultdict(list)
+        shown = []
+        for measure in measures:
+            sources = {link.source_id for link in measure.source_links.all()}
+            if measure.computation == Computation.EVOLUTION and sources & beside:
+                extra[next(iter(sources & beside))] += measure.targets.all()
+            else:
+                shown.append(measure)
+        return (self._row(measure, indicator, extra[measure.pk]) for measure in shown)
+
+    def _row(self, measure, indicator, extra_targets):
+        evolution = None
+        if measure.computation != Computation.EVOLUTION:
+            evolution = self.series.evolution(measure, self.year)
+        return Row(
+            code=measure.code,
+            label=measure.label,
+            unit=measure.shown_unit,
+            type=measure.type,
+            cells=tuple(self._cell(measure, indicator, year) for year in self.years),
+            evolution=evolution.display if evolution else "",
+            evolution_number=evolution.number if evolution else None,
+            evolution_in_points=bool(evolution and evolution.points),
+            targets=tuple(str(target) for target in (*measure.targets.all(), *extra_targets)),
+        )
+
+    def _cell(self, measure, indicator, year):
+        value = self.series.value(measure, year)
+        if value and (value.is_answered or value.comment):
+            return _cell(value)
+        campaign = self.campaigns.get(year)
+        is_due = campaign and campaign.kind != CampaignKind.REFERENCE and not measure.is_computed
+        reported = year == self.year or (indicator.action_id, year) in self.reports
+        beside = year == self.year and measure.pk in self.answered_beside
+        return EMPTY if is_due and reported and not beside else NOTHING
+
+    def _figures(self, action):
+        """The other figures of the years, paired by heading and label, one table a heading."""
+        tables = {}
+        for year in self.years:
+            report = self.reports.get((action.pk, year))
+            for figure in report.extra_figures.all() if report else ():
+                tables.setdefault(figure.heading, {}).setdefault(figure.label, {})[year] = figure
+        return tuple(
+            Table("", heading, "", tuple(self._figure_row(label, found) for label, found in rows.items()))
+            for heading, rows in tables.items()
+        )
+
+    def _figure_row(self, label, figures):
+        """One figure over the years: the unit of the latest, every note once."""
+        cells = (_figure_cell(figures[year]) if year in figures else NOTHING for year in self.years)
+        notes = dict.fromkeys(figure.note for figure in figures.values() if figure.note)
+        latest = figures[max(figures)]
+        return Row("", label, latest.unit, MeasureType.QUANTITY, tuple(cells), note=" ".join(notes))
+
+
+def _plan_order(action):
+    """Pillar, objective, action, part; sheets outside the pillars come last."""
+    objective = action.objective
+    above = (0, objective.pillar.position, objective.position) if objective else (1, 0, 0)
+    own = (action.parent.position, 1 + action.position) if action.parent else (action.position, 0)
+    return (*above, *own, action.pk)
+
+
+def _involved(action):
+    involved = defaultdict(list)
+    for involvement in action.involvements.all():
+        involved[involvement.role].append(involvement.direction.name)
+    return involved
+
+
+def _pillar_counts(counted, engaged):
+    totals, started, pillars = defaultdict(int), defaultdict(int), {}
+    for action in counted:
+        pillar = action.objective.pillar
+        pillars.setdefault(pillar.pk, pillar)
+        totals[pillar.pk] += 1
+    for action in engaged:
+        started[action.objective.pillar_id] += 1
+    return tuple(
+        PillarCount(
+            heading=pillar.heading,
+            title=pillar.title,
+            engaged=started[pk],
+            actions=totals[pk],
+            targets=tuple(str(target) for target in pillar.targets.all()),
+        )
+        for pk, pillar in pillars.items()
+    )
+
+
+def _cell(value):
+    return Cell(
+        text=value.display,
+        number=value.number,
+        numerator=value.numerator,
+        denominator=value.denominator,
+        decimals=value.shown_decimals,
+        missing=value.missing if value.is_answered else EMPTY.missing,
+        comment=value.comment,
+        as_of=value.as_of,
+        computed=value.computed,
+        qualifier=value.qualifier,
+        source=value.source,
+        unfilled=value.unfilled,
+    )
+
+
+def _figure_cell(figure):
+    return Cell(
+        text=figure.display, number=figure.value, decimals=figure.decimals, qualifier=figure.qualifier
+    )
+
+
+def _notes(obj):
+    return (obj.source_note,) if obj.source_note else ()
