@@ -125,7 +125,7 @@ def _synthesis(book, bilan):
         _row(sheet, [f"Actions engagées, {pillar.full_title}", pillar.engaged, pillar.actions])
     _row(sheet, ["Actions engagées, ensemble du schéma", bilan.engaged, bilan.total])
     _row(sheet, ["Relevés renseignés", bilan.filled, bilan.expected])
-    for state, count in bilan.states:
+    for state, count in bilan.states if len(bilan.states) > 1 else ():
         _row(sheet, [f"Actions {state}", count, bilan.counted])
     texts = [bilan.synthesis, *(f"{passage.heading}\n\n{passage.text}" for passage in bilan.passages)]
     texts += [f"Zoom, {zoom.action} : {zoom.title}\n\n{zoom.text}" for zoom in bilan.zooms]
