@@ -20,7 +20,7 @@ from actions.admin_forms import (
     SchemeAutocomplete,
     TextAreaField,
 )
-from actions.admin_scope import may_enter, scheme_of, steered, within
+from actions.admin_scope import id_in, may_enter, scheme_of, steered, within
 
 
 def text_areas(rows):
@@ -76,10 +76,6 @@ class Scoped:
         if not searched and isinstance(self, admin.options.InlineModelAdmin):
             field.choices = list(field.choices)  # fetched once, whatever the number of rows
         return field
-
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        kwargs.setdefault("queryset", self.choices_of(db_field, request))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -156,8 +152,8 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
     def _scheme_asked(self, request):
         """The scheme of the owner named in the address, as in « add/?action=12 »."""
         for name in ("scheme", *getattr(self.form, "owners", ())):
-            pk = request.GET.get(name, "")
-            if pk.isdecimal():
+            pk = id_in(request, name)
+            if pk is not None:
                 model = self.opts.get_field(name).remote_field.model
                 return scheme_of(steered(model, request.user).filter(pk=pk).first())
         return None
@@ -233,8 +229,8 @@ class SteeredFilter(admin.RelatedFieldListFilter):
     def field_choices(self, field, request, model_admin):
         model = field.remote_field.model
         queryset = model_admin.admin_site.get_model_admin(model).get_queryset(request)
-        scheme = request.GET.get("scheme__id__exact", "")
-        if scheme.isdecimal() and any(f.name == "scheme" for f in model._meta.fields):
+        scheme = id_in(request, "scheme__id__exact")
+        if scheme is not None and any(f.name == "scheme" for f in model._meta.fields):
             queryset = queryset.filter(scheme=scheme)
         return [(row.pk, str(row)) for row in queryset]
 

@@ -24,6 +24,12 @@ def steered(model, user):
     return queryset if user.is_superuser else queryset.steered_by(user)
 
 
+def id_in(request, name):
+    """The id that the address gives under `name`, or None when it is none: « ² », or more than a database counts."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 def scheme_of(row):
     """The scheme to which a row belongs, itself if it is one, or None."""
     return row if isinstance(row, Scheme) else getattr(row, "scheme", None)

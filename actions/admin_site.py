@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from actions.admin_scope import choice_label, may_enter, steered, within
+from actions.admin_scope import choice_label, id_in, may_enter, steered, within
 from actions.models import Scheme
 
 
@@ -29,8 +29,8 @@ class PlanAutocomplete(AutocompleteJsonView):
         }
 
     def _scheme(self):
-        pk = self.request.GET.get("scheme", "")
-        return steered(Scheme, self.request.user).filter(pk=pk).first() if pk.isdecimal() else None
+        pk = id_in(self.request, "scheme")
+        return steered(Scheme, self.request.user).filter(pk=pk).first() if pk is not None else None
 
 
 @admin.action(permissions=["delete"], description="Supprimer les lignes choisies")
