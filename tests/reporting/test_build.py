@@ -1,10 +1,14 @@
 """The bilan of plans of other shapes: parts, alternatives, reasons, reference years, sheets of data."""
 
+from io import BytesIO
+
 import pytest
+from openpyxl import load_workbook
 
 from indicators.models import CampaignKind, MeasureType, Missing
 from reporting.build import build_bilan
 from reporting.printing import bilan_html
+from reporting.workbook import bilan_workbook
 from tests.factories import (
     ActionFactory,
     BreakdownItemFactory,
@@ -150,3 +154,7 @@ def test_every_plan_prints_even_before_anything_is_reported(slug):
     assert bilan.filled == 0
     assert html.count("Fiche non rendue") > 10
     assert "None" not in html
+    book = load_workbook(BytesIO(bilan_workbook(bilan)))
+    assert book["Indicateurs"].max_row > 20
+    values = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert "None" not in values
