@@ -123,7 +123,7 @@ class Merge:
 
     def _check_owner(self, scheme, entry):
         said, known = entry.parent.values.get("slug"), scheme.organisation.slug
-        if said != known:
+        if said != known and "slug" not in entry.parent.faulty:
             self._problem(entry, f"ce schéma est celui de la collectivité « {known} ».")
             raise DocumentErrors(self.problems)
 
@@ -175,6 +175,7 @@ class Merge:
         changed = False
         for name, said in says.items():
             if name == "parent" or said == now.get(name):
+                self.to_point += [(instance, name, entry)] if name in entry.refs else []
                 continue
             before = base.get(name) if base else None
             if not stored.from_document or (base is not None and now.get(name) != before):
@@ -235,8 +236,10 @@ class Merge:
         changed = False
         for name, target in places.items():
             if getattr(instance, f"{name}_id") != (target.pk if target else None) or instance.pk is None:
-                setattr(instance, name, target)
                 changed = True
+            setattr(
+                instance, name, target
+            )  # in any case, so that the rules see what this loading makes of it
         if entry.level.has_position and instance.position != entry.position:
             instance.position = entry.position
             changed = True
@@ -294,19 +297,18 @@ class Merge:
         seen = {}
         for entry, instance in sound:
             for constraint in _beyond_key(entry.level):
-                values = [getattr(instance, name) for name in constraint.fields]
-                key = (
-                    constraint.name,
-                    *(id(value) if isinstance(value, models.Model) else value for value in values),
-                )
-                other = seen.setdefault(key, entry)
+                values = _unique_values(constraint, instance)
+                if None in values:
+                    continue
+                other = seen.setdefault((constraint.name, *values), entry)
                 if other is not entry and _applies(constraint, instance):
                     self._problem(entry, f"{constraint.violation_error_message[:-1]}, ligne {other.line}.")
-                elif not any(isinstance(value, models.Model) and value.pk is None for value in values):
-                    try:
+                    continue
+                try:
+                    with _parents_as_saved(instance):
                         constraint.validate(type(instance), instance)
-                    except ValidationError as error:
-                        self._report(entry, error)
+                except ValidationError as error:
+                    self._report(entry, error)
 
     def _check_together(self):
         """Once all is stored, the rules that look from the other side, for unchanged rows too."""
@@ -365,24 +367,19 @@ class Merge:
     def _removed(self, instance):
         if isinstance(instance, Reading):
             return False
-        pk = instance.pk
         try:
             with transaction.atomic():
                 instance.delete()
         except (ProtectedError, RestrictedError):
-            instance.pk = pk
             return False
         self.outcome.removed += 1
         return True
 
     def _sign_over(self, instance):
         """From the document's hands into those of the site: the next export leaves it out."""
-        if isinstance(
-            instance, Report
-        ):  # one that came by another door than the document says when it was handed in
+        if isinstance(instance, Report):  # by the other doors, a validated report says when it was handed in
             instance.submitted_at = instance.submitted_at or instance.changed_at
-            if instance.status == ReportStatus.VALIDATED:
-                instance.validated_at = instance.validated_at or instance.changed_at
+            instance.validated_at = instance.validated_at or instance.changed_at
         if isinstance(instance, (Report, Reading)):
             instance.version += 1
             instance.door, instance.changed_by, instance.changed_at = Door.FORM, None, self.at
@@ -428,6 +425,12 @@ def _beyond_key(level):
         for constraint in level.model._meta.constraints
         if isinstance(constraint, models.UniqueConstraint) and not set(constraint.fields) <= key
     ]
+
+
+def _unique_values(constraint, instance):
+    """What a row must not share with another; the ids of parents that are not saved yet are stand-ins."""
+    with _parents_as_saved(instance):
+        return [getattr(instance, instance._meta.get_field(name).attname) for name in constraint.fields]
 
 
 def _applies(constraint, instance):

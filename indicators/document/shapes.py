@@ -89,6 +89,8 @@ def fold_campaign(key):
 
 def unfold_number(text):
     """« 23,30 » → (Decimal, 2)."""
+    if isinstance(text, (bool, list, dict)):
+        raise ValueError("on attend un nombre, entre guillemets.")
     if not isinstance(text, str):
         raise ValueError(
             f"Écrivez le nombre entre guillemets, pour garder ses décimales : « {shown(text)} »."

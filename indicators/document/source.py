@@ -251,7 +251,11 @@ class DocumentReader:
         name = level.model._meta.verbose_name
         keys = ("code", "slug", "measure", "year", "direction", "heading")
         own = next(
-            (shown(value) for key in keys if (value := data.get(key)) and isinstance(value, (str, int))),
+            (
+                shown(value)
+                for key in keys
+                if (value := data.get(key)) and type(value) is not bool and isinstance(value, (str, int))
+            ),
             position + 1,
         )
         if level.coded or not parent:
@@ -301,6 +305,8 @@ def convert(field_, value):
             raise ValueError("écrivez true ou false.")
         return value
     if isinstance(field_, models.DecimalField):
+        if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
+            raise ValueError("on attend un nombre, entre guillemets.")
         return value if isinstance(value, Decimal) else parse_number(value)[0]
     if isinstance(field_, models.IntegerField):
         if isinstance(value, bool) or not isinstance(value, int):

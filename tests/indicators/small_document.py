@@ -1,4 +1,10 @@
-"""A small scheme that uses every level of a document, for the tests of loading."""
+"""A small scheme that uses every level of a document, for the tests of loading, and ways to spoil it."""
+
+import itertools
+from copy import deepcopy
+from datetime import date, datetime
+from functools import partial, reduce
+from operator import getitem
 
 SMALL = """\
 slug: essai-2030
@@ -9,6 +15,9 @@ organisation:
   buyers:
     - code: VILLE
       name: Ville
+      siret: '21350238800019'
+    - code: CCAS
+      name: Centre d’action sociale
 starts_year: 2030
 ends_year: 2033
 pillar_label: Axe
@@ -145,3 +154,72 @@ pillars:
                     name: Voir l’action 1
                     refers_to: A-1.1
 """
+
+
+def mutations(document):
+    """(what was done, document) for every place of a document, each spoilt in a few ways that change from place to place."""
+    wrong = itertools.cycle(WRONG)
+    for path in places(document):
+        for spoil in (_without, _twice, _misnamed):
+            yield f"{spoil.__name__} {path}", _spoilt(document, path, spoil)
+        for value in itertools.islice(wrong, 3):
+            yield f"{str(value)[:20]!r} {path}", _spoilt(document, path, partial(_replaced, value=value))
+
+
+WRONG = (
+    None,
+    [],
+    [None],
+    ["x"],
+    {},
+    {"a": [1]},
+    3,
+    -3,
+    10**21,
+    1.5,
+    True,
+    "",
+    "x" * 5000,
+    "\0",
+    date(2030, 1, 1),
+    datetime(2030, 1, 1, 1),
+    "A-1.1-1",
+    "A-1.1",
+    "evolution",
+)
+
+
+def places(value, path=()):
+    """The path of everything that is written in a mapping or a list."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in pairs:
+        yield (*path, key)
+        yield from places(item, (*path, key))
+
+
+def _spoilt(document, path, spoil):
+    document = deepcopy(document)
+    spoil(reduce(getitem, path[:-1], document), path[-1])
+    return document
+
+
+def _without(holder, key):
+    del holder[key]
+
+
+def _twice(holder, key):
+    if isinstance(holder, list):
+        holder.append(deepcopy(holder[key]))
+    else:
+        holder[f"{key}s"] = deepcopy(holder[key])
+
+
+def _misnamed(holder, key):
+    if isinstance(holder, list):
+        holder.insert(key, None)
+    else:
+        holder[2030] = holder.pop(key)
+
+
+def _replaced(holder, key, value):
+    holder[key] = value

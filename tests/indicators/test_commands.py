@@ -1,5 +1,6 @@
 """`load_scheme` and `export_scheme` as they are typed."""
 
+import re
 from io import StringIO
 
 import pytest
@@ -26,7 +27,7 @@ def small(tmp_path):
 
 
 def test_load_says_what_it_did_and_export_prints_a_document_that_loads(small, tmp_path):
-    assert "essai-2030 : 43 créés, 0 modifiés, 0 retirés, 0 inchangés." in run("load_scheme", str(small))
+    assert "essai-2030 : 44 créés, 0 modifiés, 0 retirés, 0 inchangés." in run("load_scheme", str(small))
     again = tmp_path / "again.yaml"
     again.write_text(run("export_scheme", "essai-2030"), encoding="utf-8")
     assert run("load_scheme", str(again)) == "essai-2030 : rien n’a changé.\n"
@@ -45,6 +46,20 @@ def test_one_bad_file_leaves_everything_out_and_names_all_errors(small, tmp_path
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(CommandError, match="absent.yaml : ne peut être lu"):
         run("load_scheme", str(tmp_path / "absent.yaml"))
+
+
+def test_a_file_that_cannot_be_read_hides_no_error_of_the_others(small, tmp_path):
+    small.write_text(SMALL.replace("type: count", "type: x"), encoding="utf-8")
+    latin = tmp_path / "latin.yaml"
+    latin.write_bytes("title: é".encode("latin-1"))
+    with pytest.raises(CommandError) as caught:
+        run("load_scheme", str(small), str(latin), str(tmp_path / "absent.yaml"))
+    for words in (
+        r"essai\.yaml:\d+ : grandeur",
+        "latin.yaml : ne peut être lu",
+        "absent.yaml : ne peut être lu",
+    ):
+        assert re.search(words, str(caught.value))
 
 
 def test_orphans_are_refused_with_what_to_type(small):

@@ -1,18 +1,21 @@
 """Loading a scheme's document: all or nothing, and never over what the site owns."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 
 import pytest
+from django.db import transaction
+from ruamel.yaml import YAML
 
-from actions.models import Action, Direction, Involvement, Origin, Passage, Pillar, Scheme
-from indicators.document.export import export
+from actions.models import Action, Direction, Involvement, Organisation, Origin, Passage, Pillar, Scheme
+from indicators.document.export import dump, export
 from indicators.document.merge import WouldOrphan, load
 from indicators.document.source import DocumentErrors
 from indicators.models import Indicator, Measure, Reading, ReadingChange, Report, ReportStatus, Target
 from spaser.tracking import Door
 
-from .small_document import SMALL
+from .small_document import SMALL, mutations
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2031, 5, 2, 9, 30, tzinfo=UTC)
@@ -371,3 +374,169 @@ def test_queries_do_not_grow_with_the_readings_of_an_unchanged_document(django_a
     load_small()
     with django_assert_max_num_queries(40):
         load_small()
+
+
+# What cannot be read is said in French, with its line
+
+
+BAD_VALUES = [
+    ("    kind: reference\n", "    kind: reference\n    synthesis: 2030-02-30\n", "YAML", "2030-02-30"),
+    ("text: Un mot.", "text: Un \x07mot.", "YAML", "caractère interdit (U+0007)."),
+    ("text: Un mot.", 'text: "Un \\0 mot."', "passage Préambule", "text : caractère interdit."),
+    ("text: Un mot.", 'text: "Un \\uD800 mot."', "passage Préambule", "text : caractère interdit."),
+    ("text: Un mot.", "text: [un, mot]", "passage Préambule", "text : on attend un texte"),
+    ("text: Un mot.", "text: {un: mot}", "passage Préambule", "text : on attend un texte"),
+    ("text: Un mot.", "text: &mot Un mot.", "YAML", "ni ancre (&) ni renvoi (*)"),
+    ("text: Un mot.", "text: &mot [*mot]", "YAML", "ni ancre (&) ni renvoi (*)"),
+    ("text: Un mot.", "text: !!binary mot", "YAML", "pas de type (!)"),
+    ("text: Un mot.", "text: Un : mot : .", "YAML", "un « : » de trop"),
+    ("text: Un mot.", "<<: {text: Un mot.}", "YAML", "« << » n’est pas une valeur"),
+    ("text: Un mot.", "2030: Un mot.", "passage Préambule", "clé inconnue : « 2030 »."),
+    ("relative: true", "relative: [true]", "cible A-C1", "relative : écrivez true ou false."),
+    ("sources:\n                  - A-1.1-1", "sources: 3", "grandeur A-1.1-3", "« sources » : on attend une liste."),
+    ("choices:\n                      - Réuni\n                      - Pas réuni", "choices: 3", "A-1.2.A-1", "choices : "),
+    ("- Pas réuni", "- 3", "A-1.2.A-1", "choices : on attend un texte"),
+    ("pilots:\n              - DAJ", "pilots: DAJ", "action A-1.1", "« pilots » : on attend une liste."),
+    ("              - DAJ\n", "              -\n", "action A-1.1", "pilots : un sigle"),
+    ("readings:\n                  A-1.1-1: '200'", "readings: [A-1.1-1]", "fiche annuelle", "« readings » : on attend"),
+    ("readings:\n                  A-1.1-1: '200'", "readings: A-1.1-1", "fiche annuelle", "« readings » : on attend"),
+    ("A-1.1-2.COL: 3 / 8", "A-1.1-2.COL: {measure: A-1.1-1, value: 3 / 8}", "relevé A-1.1-2.COL", "clé inconnue"),
+    ("computation: evolution", "computation: moyenne", "grandeur A-1.1-3", "n’est pas un choix valide"),
+    ("starts_year: 2030", "starts_year: 999999999999999999999", "schéma essai-2030", "starts_year : "),
+    ("starts_year: 2030", f"starts_year: {'9' * 5000}", "YAML", "n’est pas une valeur possible"),
+    ("starts_year: 2030", f"starts_year: 0x{'f' * 5000}", "YAML", "nombre trop grand"),
+    ("refers_to: A-1.1\n", "refers_to: [A-1.1]\n", "indicateur A-1.2.A-2", "refers_to : on attend un texte"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "place", "reason"), BAD_VALUES)
+def test_what_cannot_be_read_is_the_one_problem_and_says_where(old, new, place, reason):
+    (problem,) = problems_of(edited(old, new))
+    assert re.match(r"essai\.yaml:\d+ : ", problem)
+    assert place in problem
+    assert reason in problem
+
+
+def test_a_campaign_without_its_year_is_said_once_beside_what_it_leaves_hanging():
+    text = edited("  - year: 2030\n    kind: reference\n", "  - kind: reference\n")
+    text = text.replace(
+        "            title: Papier\n", "            title: Papier\n            valid_from: 2030\n"
+    )
+    assert problems_of(text) == [
+        f"essai.yaml:{line_of('- year: 2030')} : schéma essai-2030 › campagne de saisie 1 : il manque « year ».",
+        f"essai.yaml:{line_of('              - year: 2030')} : action A-1.1 › fiche annuelle 2030 : "
+        "campaign : « 2030 » n’est pas dans le document.",
+    ]
+
+
+@pytest.mark.parametrize("text", ["[" * 5_000_000, "- " * 100_000 + "a", "{a: " * 100_000])
+def test_a_document_nested_without_end_is_refused_in_words(text):
+    assert problems_of(text) == ["essai.yaml:1 : YAML : plus de 50 listes ou clés l’une dans l’autre."]
+
+
+ENGLISH = re.compile(r"\b(None|True|False|expected|found|must|not|object|Error|is|the)\b")
+
+
+@pytest.mark.parametrize("share", range(8))
+def test_a_spoilt_document_loads_or_is_refused_in_french_and_leaves_nothing(share):
+    mutants = list(mutations(YAML(typ="safe", pure=True).load(SMALL)))[share::24]
+    assert len(mutants) >= 25
+    for what, document in mutants:
+        problems = []
+        try:
+            with transaction.atomic():
+                load_small(dump(document))
+                transaction.set_rollback(True)
+        except DocumentErrors as errors:
+            problems = [str(problem) for problem in errors.problems]
+            assert not Organisation.objects.exists(), what
+        for problem in problems:
+            assert re.match(r"essai\.yaml:[1-9]\d* : [^:]+ : .*\S", problem), (what, problem)
+            assert not ENGLISH.search(problem), (what, problem)
+
+
+@pytest.mark.parametrize("share", range(4))
+def test_a_spoilt_document_over_a_loaded_one_changes_all_or_nothing(share):
+    before = export(load_small().scheme)
+    for what, document in list(mutations(YAML(typ="safe", pure=True).load(SMALL)))[share::40]:
+        try:
+            with transaction.atomic():
+                load_small(dump(document), at=AT + timedelta(days=1), prune=bool(share % 2))
+                transaction.set_rollback(True)
+        except (DocumentErrors, WouldOrphan):
+            assert export(Scheme.objects.get()) == before, what
+
+
+def test_the_scheme_of_another_organisation_is_refused():
+    load_small()
+    assert any(
+        "ce schéma est celui de la collectivité « essai »." in problem
+        for problem in problems_of(edited("  slug: essai\n", "  slug: autre\n"))
+    )
+
+
+# Uniqueness beyond the document's keys
+
+SECOND = "      name: Centre d’action sociale\n"
+SAME_SIRET = SECOND + "      siret: '21350238800019'\n"
+
+
+def test_two_buyers_with_one_siret_are_refused():
+    assert problems_of(edited(SECOND, SAME_SIRET)) == [
+        f"essai.yaml:{line_of('code: CCAS')} : collectivité essai › acheteur CCAS : "
+        f"Ce SIRET est déjà celui d’un autre acheteur de la collectivité, ligne {line_of('code: VILLE')}."
+    ]
+
+
+def test_the_siret_of_a_stored_buyer_is_refused():
+    load_small()
+    (problem,) = problems_of(edited(SECOND, SAME_SIRET))
+    assert "acheteur CCAS : Ce SIRET est déjà celui d’un autre acheteur de la collectivité." in problem
+
+
+# Pruning saves first, then removes, and what stays is the site's
+
+
+def test_prune_removes_what_the_same_document_no_longer_points_to():
+    load_small()
+    text = edited("      - code: RES\n", "      - code: REX\n").replace("item: RES\n", "item: REX\n")
+    with pytest.raises(WouldOrphan, match="poste de ventilation « Restaurant »"):
+        load_small(text)
+    assert Measure.objects.get(code="A-1.1-2.RES").item.code == "RES"
+    outcome = load_small(text, prune=True)
+    assert (outcome.removed, outcome.notices) == (1, [])
+    assert Measure.objects.get(code="A-1.1-2.RES").item.code == "REX"
+
+
+def test_prune_keeps_what_moved_away_from_what_it_removes():
+    load_small()
+    text = edited("      - code: A-1\n        actions:\n", "      - code: A-2\n        actions:\n")
+    outcome = load_small(text, prune=True)
+    assert outcome.removed == 1
+    assert list(Scheme.objects.get().actions.values_list("objective__code", flat=True)) == ["A-2"] * 3
+    assert Reading.objects.count() == 4
+
+
+def test_what_prune_keeps_of_the_readings_is_signed_over_to_the_site():
+    load_small()
+    outcome = load_small(without_read_indicator(), prune=True, at=AT + timedelta(days=1))
+    kept = Reading.objects.filter(measure__code="A-1.1-1")
+    assert set(kept.values_list("version", "door", "changed_why", "changed_at")) == {
+        (2, Door.FORM, "n’est plus dans le document", AT + timedelta(days=1))
+    }
+    printed = export(outcome.scheme)
+    assert "'150'" not in printed
+    assert "'200'" not in printed
+    again = load_small(printed, at=AT + timedelta(days=2))
+    assert (again.changed_nothing, again.notices) == (True, [])
+
+
+def test_a_report_that_prune_keeps_is_signed_over_and_stays_validated():
+    load_small()
+    second = SMALL[SMALL.index("              - year: 2030\n") : SMALL.index("              - year: 2031\n")]
+    outcome = load_small(SMALL.replace(second, ""), prune=True, at=AT + timedelta(days=1))
+    report = Report.objects.get(campaign__year=2030)
+    assert (report.status, report.door, report.version) == (ReportStatus.VALIDATED, Door.FORM, 2)
+    assert (report.submitted_at, report.validated_at, report.changed_at) == (AT, AT, AT + timedelta(days=1))
+    assert [line for line in outcome.notices if "fiche annuelle" in line]
+    assert second not in export(outcome.scheme)
