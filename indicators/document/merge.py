@@ -6,16 +6,25 @@ where both did and disagree, the row stays and a notice says so.
 """
 
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 
 from actions.models import Organisation, Origin, Scheme, SchemeDocument
 from actions.rules import check
 from indicators import rules  # noqa: F401  (registers the rules of this app)
+from indicators.document.checks import (
+    applies,
+    beyond_key,
+    carries_site_rows,
+    check_constraints,
+    check_fields,
+    parents_as_saved,
+    readings_on,
+    unique_values,
+)
 from indicators.document.levels import LEVELS
 from indicators.document.source import DocumentErrors, Problem, read_document
 from indicators.document.stored import stored_rows
@@ -252,7 +261,7 @@ class Merge:
         """
         for entry, instance, _ in self.changed:
             try:
-                _check_fields(instance, entry.faulty)
+                check_fields(instance, entry.faulty)
             except ValidationError as error:
                 self._report(entry, error)
                 entry.faulty.update(error.error_dict)
@@ -264,7 +273,7 @@ class Merge:
         ]
         for entry, instance in sound:
             try:
-                _check_constraints(instance)
+                check_constraints(instance)
             except ValidationError as error:
                 self._report(entry, error)
         self._check_unique(sound)
@@ -296,16 +305,16 @@ class Merge:
         """What must differ from row to row beyond the document's keys, among these rows and with those that are stored."""
         seen = {}
         for entry, instance in sound:
-            for constraint in _beyond_key(entry.level):
-                values = _unique_values(constraint, instance)
+            for constraint in beyond_key(entry.level):
+                values = unique_values(constraint, instance)
                 if None in values:
                     continue
                 other = seen.setdefault((constraint.name, *values), entry)
-                if other is not entry and _applies(constraint, instance):
+                if other is not entry and applies(constraint, instance):
                     self._problem(entry, f"{constraint.violation_error_message[:-1]}, ligne {other.line}.")
                     continue
                 try:
-                    with _parents_as_saved(instance):
+                    with parents_as_saved(instance):
                         constraint.validate(type(instance), instance)
                 except ValidationError as error:
                     self._report(entry, error)
@@ -351,7 +360,7 @@ class Merge:
 
     def _orphan_line(self, stored):
         line = f"{stored.instance._meta.verbose_name} « {stored.instance} » {GONE}"
-        readings = _readings_on(stored.instance)
+        readings = readings_on(stored.instance)
         return f"{line} ; {readings} relevé(s) en dépendent." if readings else f"{line}."
 
     def _remove(self, lost):
@@ -368,6 +377,8 @@ class Merge:
         if isinstance(instance, Reading):
             return False
         try:
+            if carries_site_rows(instance):
+                return False
             with transaction.atomic():
                 instance.delete()
         except (ProtectedError, RestrictedError):
@@ -385,7 +396,7 @@ class Merge:
             instance.door, instance.changed_by, instance.changed_at = Door.FORM, None, self.at
             instance.changed_why = GONE
             instance.save()
-        else:
+        elif hasattr(instance, "origin"):
             type(instance)._base_manager.filter(pk=instance.pk).update(origin=Origin.SITE)
 
     def _remember(self):
@@ -396,82 +407,3 @@ class Merge:
             SchemeDocument.objects.update_or_create(
                 scheme=scheme, defaults={"entries": entries, "loaded_at": self.at}
             )
-
-
-def _check_fields(instance, faulty):
-    relations = {field.name for field in instance._meta.fields if field.is_relation}
-    instance.clean_fields(exclude=relations | faulty)
-
-
-def _check_constraints(instance):
-    """The same-row constraints only; for uniqueness see `_beyond_key`."""
-    errors = []
-    with _parents_as_saved(instance):
-        for constraint in instance._meta.constraints:
-            if isinstance(constraint, models.CheckConstraint):
-                try:
-                    constraint.validate(type(instance), instance)
-                except ValidationError as error:
-                    errors.append(error)
-    if errors:
-        raise ValidationError(errors)
-
-
-def _beyond_key(level):
-    """The uniqueness that the keys of the document do not bring about by themselves."""
-    key = {*level.identity, *(name for _, name in level.parents), "scheme"}
-    return [
-        constraint
-        for constraint in level.model._meta.constraints
-        if isinstance(constraint, models.UniqueConstraint) and not set(constraint.fields) <= key
-    ]
-
-
-def _unique_values(constraint, instance):
-    """What a row must not share with another; the ids of parents that are not saved yet are stand-ins."""
-    with _parents_as_saved(instance):
-        return [getattr(instance, instance._meta.get_field(name).attname) for name in constraint.fields]
-
-
-def _applies(constraint, instance):
-    values = {field.name: getattr(instance, field.attname) for field in instance._meta.concrete_fields}
-    return constraint.condition is None or constraint.condition.check(values)
-
-
-@contextmanager
-def _parents_as_saved(instance):
-    """Rows that are not saved yet have no id; for the constraints that compare ids, each has one of its own."""
-
-    def stand_in(row):
-        return -(id(row) % 2**31)
-
-    relations = [field for field in instance._meta.fields if field.is_relation and field.is_cached(instance)]
-    pending = {
-        field.attname: stand_in(parent)
-        for field in relations
-        if (parent := getattr(instance, field.name)) is not None and parent.pk is None
-    }
-    if instance.pk is None:
-        pending[instance._meta.pk.attname] = stand_in(instance)
-    vars(instance).update(pending)  # not setattr, which would forget the parent itself
-    try:
-        yield
-    finally:
-        vars(instance).update(dict.fromkeys(pending))
-
-
-def _readings_on(instance):
-    """How many readings hang on this row."""
-    paths = {
-        "indicators.measure": "measure",
-        "indicators.indicator": "measure__indicator",
-        "indicators.report": "report",
-        "indicators.campaign": "report__campaign",
-        "actions.action": "report__action",
-        "actions.objective": "report__action__objective",
-        "actions.pillar": "report__action__objective__pillar",
-    }
-    if isinstance(instance, Reading):
-        return 1
-    path = paths.get(instance._meta.label_lower)
-    return Reading.objects.filter(**{path: instance}).count() if path else 0

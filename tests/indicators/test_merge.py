@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from ruamel.yaml import YAML
 
-from actions.models import Action, Direction, Involvement, Organisation, Origin, Passage, Pillar, Scheme
+from actions.models import Action, Direction, Involvement, Organisation, Origin, Passage, Pillar, Scheme, Step
 from indicators.document.export import dump, export
 from indicators.document.merge import WouldOrphan, load
 from indicators.document.source import DocumentErrors
@@ -250,6 +250,20 @@ def test_prune_never_removes_a_reading():
     assert Indicator.objects.get(code="A-1.1-1").origin == Origin.SITE
     assert any("Gardé, désormais au nom du site" in notice for notice in outcome.notices)
     assert not Indicator.objects.filter(code="A-1.1-3").exists()  # computed: nothing was read of it
+
+
+def test_prune_keeps_what_the_site_has_added_to():
+    load_small()
+    step = Scheme.objects.get().steps.get(code="A-1.1.a.1")
+    parent = step.parent
+    Step.objects.create(scheme=step.scheme, action=step.action, parent=parent, code="SITE-1", title="Du site")
+    steps = SMALL[
+        SMALL.index("            steps:\n") : SMALL.index(
+            "            indicators:\n              - code: A-1.1-1"
+        )
+    ]
+    load_small(edited(steps, ""), prune=True)
+    assert set(Step.objects.values_list("code", "origin")) == {("A-1.1.a", "site"), ("SITE-1", "site")}
 
 
 def test_prune_keeps_an_action_on_which_the_site_has_a_report():
