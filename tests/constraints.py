@@ -8,7 +8,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from indicators.models.campaign import Signed
+from indicators.models.report import Signed
 
 
 def changed(row, **values):

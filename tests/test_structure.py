@@ -99,15 +99,17 @@ def committed():
 
 
 def test_nothing_of_a_machine_is_committed():
-    registries = "|".join(["py" + "pi" + r"\.org", "registry" + r"\.npm", "pythonhosted" + r"\.org"])
-    forbidden = re.compile(rf"/(work|root|home)/|\.\./shared|--index-url|{registries}")
+    # spelled in halves, so that this file does not hold what it forbids
+    registries = "|".join(["py" + r"pi\.org", "registry" + r"\.npm", "python" + r"hosted\.org"])
+    folders = "|".join(["wo" + "rk", "ro" + "ot", "ho" + "me"])
+    forbidden = re.compile(rf"/({folders})/|\.\./sha" + r"red|--index" + rf"-url|{registries}")
     for path in committed():
         if (
             path.suffix in {".py", ".md", ".txt", ".toml", ".yml", ".yaml", ".html", ".css"}
             or path.name == "Makefile"
         ):
             found = forbidden.search(path.read_text(encoding="utf-8"))
-            assert not found or path == Path(__file__), (path, found and found.group())
+            assert not found, (path, found and found.group())
 
 
 def test_dependencies_are_locked_with_hashes_and_pinned_with_a_reason():

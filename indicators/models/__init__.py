@@ -1,30 +1,16 @@
-"""Indicators and what is read of them. Fields and constraints are in `indicator` and `campaign`."""
+"""Indicators and what is read of them. Fields and constraints are in `indicator`, `target`, `campaign` and `report`."""
 
 from indicators.models.campaign import (
-    ActionState,
     Campaign,
     CampaignKind,
     CampaignPassage,
-    Evidence,
-    ExtraFigure,
     Highlight,
-    IllegalMove,
-    Missing,
     Period,
-    Reading,
-    ReadingChange,
-    Remark,
-    Report,
-    ReportChange,
-    ReportStatus,
-    StepState,
 )
 from indicators.models.indicator import (
     NUMBER_TYPES,
-    NUMERIC_COMPARISONS,
     Breakdown,
     BreakdownItem,
-    Comparison,
     Computation,
     Indicator,
     IndicatorKind,
@@ -34,6 +20,24 @@ from indicators.models.indicator import (
     MeasureSource,
     MeasureType,
     Sense,
+)
+from indicators.models.report import (
+    ActionState,
+    Evidence,
+    ExtraFigure,
+    IllegalMove,
+    Missing,
+    Reading,
+    ReadingChange,
+    Remark,
+    Report,
+    ReportChange,
+    ReportStatus,
+    StepState,
+)
+from indicators.models.target import (
+    NUMERIC_COMPARISONS,
+    Comparison,
     SeriesBreak,
     Target,
 )
