@@ -378,3 +378,32 @@ class EditionFileFactory(DjangoModelFactory):
     file = "editions/2027/bilan.pdf"
     sha256 = "0" * 64
     size = 1024
+
+
+class PendingEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = data.PendingEntry
+
+    report = factory.SubFactory(ReportFactory)
+    user = factory.SubFactory(UserFactory)
+    typed_at = ENTERED_AT
+
+
+class NoticeFactory(DjangoModelFactory):
+    class Meta:
+        model = data.Notice
+
+    user = factory.SubFactory(UserFactory)
+    report = factory.SubFactory(ReportFactory)
+    kind = data.NoticeKind.SUBMITTED
+    made_at = ENTERED_AT
+
+
+class ReminderFactory(DjangoModelFactory):
+    class Meta:
+        model = data.Reminder
+
+    user = factory.SubFactory(UserFactory)
+    campaign = factory.SubFactory(CampaignFactory)
+    occasion = data.Occasion.OPENING
+    sent_at = ENTERED_AT

@@ -185,6 +185,11 @@ class User(AbstractUser):
         unique=True,
         error_messages={"unique": "Un compte existe déjà pour cette adresse."},
     )
+    wants_reminders = models.BooleanField(
+        "reçoit les rappels",
+        default=True,
+        help_text="Une fiche renvoyée est toujours annoncée à qui doit la corriger.",
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []

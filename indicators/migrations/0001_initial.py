@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import indicators.models.report
+import indicators.models.attached
 from django.conf import settings
 from django.db import migrations, models
 
@@ -330,7 +330,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200, verbose_name='nom du fichier')),
-                ('file', models.FileField(upload_to=indicators.models.report.evidence_path, verbose_name='fichier')),
+                ('file', models.FileField(upload_to=indicators.models.attached.evidence_path, verbose_name='fichier')),
                 ('sha256', models.CharField(max_length=64, verbose_name='empreinte')),
                 ('size', models.PositiveBigIntegerField(verbose_name='taille en octets')),
                 ('added_at', models.DateTimeField(verbose_name='ajouté le')),

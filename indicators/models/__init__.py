@@ -1,11 +1,13 @@
 """Indicators and what is read of them. Fields and constraints are in `indicator`, `target`, `campaign` and `report`."""
 
+from indicators.models.attached import Evidence, PendingEntry, Remark
 from indicators.models.campaign import (
     Campaign,
     CampaignKind,
     CampaignPassage,
     Highlight,
     Period,
+    Phase,
 )
 from indicators.models.indicator import (
     NUMBER_TYPES,
@@ -21,15 +23,14 @@ from indicators.models.indicator import (
     MeasureType,
     Sense,
 )
+from indicators.models.letter import Notice, NoticeKind, Occasion, Reminder
 from indicators.models.report import (
     ActionState,
-    Evidence,
     ExtraFigure,
     IllegalMove,
     Missing,
     Reading,
     ReadingChange,
-    Remark,
     Report,
     ReportChange,
     ReportStatus,
@@ -65,10 +66,16 @@ __all__ = [
     "MeasureSource",
     "MeasureType",
     "Missing",
+    "Notice",
+    "NoticeKind",
+    "Occasion",
+    "PendingEntry",
     "Period",
+    "Phase",
     "Reading",
     "ReadingChange",
     "Remark",
+    "Reminder",
     "Report",
     "ReportChange",
     "ReportStatus",

@@ -3,6 +3,7 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from actions.models import Action, Scheme
 from actions.models.organisation import Originated
@@ -17,6 +18,16 @@ class CampaignKind(models.TextChoices):
 class Period(models.TextChoices):
     YEAR = "year", "année"
     HALF = "half", "premier semestre"
+
+
+class Phase(models.TextChoices):
+    """Where a campaign stands on a day; what may be written follows from it (`indicators.perms`)."""
+
+    REFERENCE = "reference", "année de référence"
+    PLANNED = "planned", "à venir"
+    OPEN = "open", "ouverte"
+    CORRECTION = "correction", "en correction"
+    CLOSED = "closed", "close"
 
 
 class Campaign(Originated):
@@ -35,6 +46,12 @@ class Campaign(Originated):
     opens_on = models.DateField("ouverture", null=True, blank=True)
     closes_on = models.DateField("clôture", null=True, blank=True)
     corrections_until = models.DateField("fin des corrections", null=True, blank=True)
+    closed_at = models.DateTimeField(
+        "close le", null=True, blank=True, help_text="Close par l’équipe de pilotage, avant la date ou après."
+    )
+    demonstration = models.BooleanField(
+        "démonstration", default=False, help_text="Ses valeurs sont inventées, et le disent partout."
+    )
     synthesis = models.TextField("synthèse générale", blank=True)
     source_note = models.TextField("à éclaircir", blank=True)
 
@@ -65,7 +82,12 @@ class Campaign(Originated):
             ),
             models.CheckConstraint(
                 condition=~Q(kind=CampaignKind.REFERENCE)
-                | Q(opens_on__isnull=True, closes_on__isnull=True, corrections_until__isnull=True),
+                | Q(
+                    opens_on__isnull=True,
+                    closes_on__isnull=True,
+                    corrections_until__isnull=True,
+                    closed_at__isnull=True,
+                ),
                 name="campaign_reference_has_no_dates",
                 violation_error_message="Une campagne de référence n’a pas de dates : personne n’y est attendu.",
             ),
@@ -73,6 +95,25 @@ class Campaign(Originated):
 
     def __str__(self):
         return str(self.year) if self.period == Period.YEAR else f"{self.year}, {self.get_period_display()}"
+
+    @property
+    def key(self):
+        """« 2026 », « 2026-S1 »: the campaign in addresses and files."""
+        return str(self.year) if self.period == Period.YEAR else f"{self.year}-S1"
+
+    def get_absolute_url(self):
+        return reverse("campaign", args=[self.scheme.slug, self.key])
+
+    def phase(self, on):
+        """The Phase on the date `on`. Dates are inclusive; one closed by hand is no longer open, whatever its dates."""
+        if self.kind == CampaignKind.REFERENCE:
+            return Phase.REFERENCE
+        if self.closed_at is None:
+            if self.opens_on is None or on < self.opens_on:
+                return Phase.PLANNED
+            if self.closes_on is None or on <= self.closes_on:
+                return Phase.OPEN
+        return Phase.CORRECTION if self.corrections_until and on <= self.corrections_until else Phase.CLOSED
 
 
 class CampaignPassage(Originated):

@@ -326,6 +326,7 @@ class Reading(Signed):
         "as_of",
         "source",
         "unfilled",
+        "confirmed",
     )
 
     # PROTECT twice: nothing that is deleted elsewhere takes a reading with it
@@ -353,6 +354,9 @@ class Reading(Signed):
         null=True,
         blank=True,
         help_text="Pour un compte de contrats : combien ne sont pas renseignés.",
+    )
+    confirmed = models.BooleanField(
+        "valeur confirmée", default=False, help_text="Surprenante, mais exacte : le commentaire dit pourquoi."
     )
 
     objects = OfReportQuerySet.as_manager()
@@ -411,73 +415,6 @@ class Reading(Signed):
 
     def __str__(self):
         return f"{self.measure.code} ({self.report.campaign})"
-
-
-def evidence_path(evidence, filename):
-    """A stored name that owes nothing to what the user typed: report, content hash and a known extension."""
-    extension = filename.rpartition(".")[2].lower()
-    suffix = f".{extension}" if extension.isalnum() and len(extension) <= 5 else ""
-    return f"evidence/{evidence.report_id}/{evidence.sha256}{suffix}"
-
-
-class Evidence(models.Model):
-    """A file that supports a report, or one reading of it."""
-
-    organisation_path = "report__campaign__scheme__organisation"
-
-    report = models.ForeignKey(Report, models.CASCADE, related_name="evidence", verbose_name="fiche annuelle")
-    reading = models.ForeignKey(
-        Reading, models.SET_NULL, null=True, blank=True, related_name="evidence", verbose_name="relevé"
-    )
-    name = models.CharField("nom du fichier", max_length=200)
-    file = models.FileField("fichier", upload_to=evidence_path)
-    sha256 = models.CharField("empreinte", max_length=64)
-    size = models.PositiveBigIntegerField("taille en octets")
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="ajouté par"
-    )
-    added_at = models.DateTimeField("ajouté le")
-
-    objects = OfReportQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "justificatif"
-        ordering = ["report", "added_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["report", "sha256"],
-                name="evidence_unique",
-                violation_error_message="Ce fichier est déjà joint à la fiche.",
-            )
-        ]
-
-    def __str__(self):
-        return self.name
-
-
-class Remark(models.Model):
-    """A question, an answer or a point to correct, on a report or on one of its lines."""
-
-    organisation_path = "report__campaign__scheme__organisation"
-
-    report = models.ForeignKey(Report, models.CASCADE, related_name="remarks", verbose_name="fiche annuelle")
-    measure = models.ForeignKey(
-        Measure, models.RESTRICT, null=True, blank=True, related_name="remarks", verbose_name="grandeur"
-    )
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="remarks", verbose_name="auteur"
-    )
-    written_at = models.DateTimeField("écrite le")
-    text = models.TextField("texte")
-
-    objects = OfReportQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "remarque"
-        ordering = ["report", "written_at", "pk"]
-
-    def __str__(self):
-        return self.text[:60]
 
 
 class Change(Signed):

@@ -40,8 +40,10 @@ from tests.factories import (
     MeasureFactory,
     MeasureSourceFactory,
     OrganisationFactory,
+    PendingEntryFactory,
     PillarFactory,
     ReadingFactory,
+    ReminderFactory,
     ReportFactory,
     SeriesBreakFactory,
     StepStateFactory,
@@ -238,6 +240,11 @@ BAD_ROWS = [
         [NO_DATES],
     ),
     (
+        "campaign_reference_has_no_dates",
+        lambda: reference_campaign(closed_at=VALIDATED_AT),
+        [NO_DATES],
+    ),
+    (
         "campaign_corrections_after_closing",
         lambda: changed(CampaignFactory(), corrections_until=AFTER),
         ["Les corrections finissent après la clôture, qui doit être fixée."],
@@ -327,6 +334,12 @@ BAD_ROWS = [
     ("reading_terms_not_negative", lambda: reading(numerator=1, denominator=-4), [TERMS]),
     ("reading_decimals_bounded", lambda: reading(number=1, decimals=7), ["Au plus 6 décimales."]),
     ("evidence_unique", lambda: twin(EvidenceFactory()), ["Ce fichier est déjà joint à la fiche."]),
+    (
+        "pending_entry_unique",
+        lambda: twin(PendingEntryFactory()),
+        ["Cette personne a déjà une saisie en attente sur la fiche."],
+    ),
+    ("reminder_unique", lambda: twin(ReminderFactory()), ["Ce rappel est déjà parti."]),
 ]
 each_bad_row = pytest.mark.parametrize(
     ("name", "make", "sentences"), BAD_ROWS, ids=[getattr(case, "values", case)[0] for case in BAD_ROWS]

@@ -106,6 +106,7 @@ def test_inserting_a_reading_writes_one_line():
         "as_of": "2018-03-01",
         "source": "",
         "unfilled": None,
+        "confirmed": False,
     }
     assert (line.version, line.changed_by, line.changed_at, line.door) == (1, user, ENTERED_AT, "form")
 
@@ -232,6 +233,7 @@ READING_CHANGES = {
     "as_of": date(2026, 6, 30),
     "source": "Logiciel financier",
     "unfilled": 3,
+    "confirmed": True,
 }
 REPORT_CHANGES = {
     "status": ReportStatus.RETURNED,
