@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.urls import reverse
 
 from actions.models import Action, InvolvementRole, Originated, Role, Step
 from actions.models.organisation import DIRECTION_ROLES
@@ -173,6 +174,9 @@ class Report(Signed):
 
     def __str__(self):
         return f"{self.action} ({self.campaign})"
+
+    def get_absolute_url(self):
+        return reverse("report", args=[self.campaign.scheme.slug, self.campaign.key, self.action.code])
 
     @property
     def says_something(self):
