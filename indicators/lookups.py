@@ -36,7 +36,10 @@ def steered_campaign(user, slug, key):
     return campaign
 
 
-def report_or_404(user, slug, key, code):
-    reports = reports_for_entry(Report.objects.visible_to(user))
+def report_or_404(user, slug, key, code, *, lock=False):
+    """The report with what the rules of writing need; with `lock`, nobody else changes it before the transaction ends."""
+    reports = reports_for_entry(Report.objects.visible_to(user)).select_related("changed_by")
+    if lock:
+        reports = reports.select_for_update(of=("self",))
     campaign = {f"campaign__{name}": value for name, value in by_key(key).items()}
     return get_object_or_404(reports, campaign__scheme__slug=slug, action__code=code, **campaign)

@@ -21,3 +21,8 @@ def matches(query, *texts):
     """Do the `texts` together hold every word of `query`?"""
     haystack = fold(" ".join(filter(None, texts)))
     return all(word in haystack for word in fold(query).split())
+
+
+def storable(text):
+    """`text` without what no database keeps: null characters, halves of a surrogate pair."""
+    return str(text).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

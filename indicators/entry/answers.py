@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from indicators.models import MeasureType, Missing
 from spaser.french import format_date, format_number, parse_number
-from spaser.text import fold
+from spaser.text import fold, storable
 
 # What may be typed for a measure, whatever the door. `value` is a ratio's only to say that there is none.
 TYPED = (
@@ -109,7 +109,7 @@ def parse_answer(measure, typed):
     `typed` has the names of TYPED, each with a text; the fields are whole only when there is no error.
     """
     fields, errors = dict(EMPTY), {}
-    typed = {name: str(typed.get(name) or "").strip() for name in TYPED}
+    typed = {name: storable(typed.get(name) or "").strip() for name in TYPED}
     _take_reason(measure, typed)
     fields |= {name: typed[name] for name in TEXTS}
     for name, parse in PARSERS.items():

@@ -127,7 +127,7 @@ def reports_for_entry(reports):
 
 
 @transaction.atomic
-def settle(entries, *, by, at, door=Door.FORM, reports, save=True, measures=None):
+def settle(entries, *, by, at, door=Door.FORM, reports, save=True):
     """The Lines of `entries`; those that nothing stops are saved, unless `save` is False.
 
     `reports` is a queryset of what `by` may see: an entry outside it is refused as unknown. With `save` they stay locked to the
@@ -138,9 +138,8 @@ def settle(entries, *, by, at, door=Door.FORM, reports, save=True, measures=None
         reports = reports.select_for_update(of=("self",)).order_by("pk")
     found = {report.pk: report for report in reports}
     places = places_of(by, found.values())
-    if measures is None:
-        wanted = Measure.objects.filter(pk__in={entry.measure for entry in entries})
-        measures = {measure.pk: measure for measure in with_what_rules_need(wanted)}
+    wanted = Measure.objects.filter(pk__in={entry.measure for entry in entries})
+    measures = {measure.pk: measure for measure in with_what_rules_need(wanted)}
     stored = readings_of(found)
     lines = [_line(entry, found.get(entry.report), measures.get(entry.measure), stored) for entry in entries]
     refusals = {

@@ -184,9 +184,11 @@ class Report(Signed):
         texts = [getattr(self, name) for name in self.SECTIONS]
         return bool(self.state or any(texts) or self.source_note or self.extra_figures.all())
 
-    def submit(self, *, by, at, door=Door.FORM):
-        """Hand the report in: draft or returned → submitted."""
-        self._move("submit", by=by, at=at, door=door, submitted_by=by, submitted_at=at, return_reason="")
+    def submit(self, *, by, at, door=Door.FORM, why=""):
+        """Hand the report in: draft or returned → submitted; `why` says in whose stead."""
+        self._move(
+            "submit", by=by, at=at, door=door, why=why, submitted_by=by, submitted_at=at, return_reason=""
+        )
 
     def validate(self, *, by, at, door=Door.FORM):
         """Accept the report: submitted → validated. Who submitted does not, unless the organisation allows it."""
