@@ -9,6 +9,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
 from actions.forms import FirstOrForgottenPasswordForm, LoginForm, MemberForm
+from actions.middleware import typed_before
 from actions.models import Membership, Organisation
 from actions.scoping import steers
 from actions.services import (
@@ -22,8 +23,21 @@ from actions.services import (
 
 
 class Login(LoginView):
+    """Logs in; a form that was sent after the session had run out is then offered again."""
+
     form_class = LoginForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(resume=self.request.POST.get("resume", ""), **kwargs)
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        typed = typed_before(self.request)
+        if not typed:
+            return response
+        context = {"next": self.get_success_url(), "typed": typed}
+        return render(self.request, "registration/resume.html", context)
 
 
 @method_decorator(login_not_required, name="dispatch")

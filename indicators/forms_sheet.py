@@ -39,6 +39,9 @@ def whole_number(text):
 class TypedForm(forms.Form):
     """A form of texts. `shown` is what stands in the database, as {name: text}; `data` what somebody typed, or None."""
 
+    title = ""  # what a message calls it, before the name of the field
+    conflict = None
+
     was = forms.CharField(required=False, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -51,6 +54,10 @@ class TypedForm(forms.Form):
 
     def build(self):
         """Add the fields."""
+
+    @property
+    def anchor(self):
+        return self.add_prefix("was")
 
     @property
     def typed(self):
@@ -102,6 +109,18 @@ class TypedForm(forms.Form):
             if text.strip() != was.get(name, "").strip() and self.choice(name) != "theirs"
         }
 
+    @property
+    def is_touched(self):
+        """As `changed`, of the texts alone: is one of those that `was` names, or the box that removes, another now?"""
+        try:
+            was = json.loads(self.data.get(self.add_prefix("was")) or "{}")
+        except (json.JSONDecodeError, RecursionError):
+            was = None
+        if not isinstance(was, dict):
+            return True
+        typed = {name: self.data.get(self.add_prefix(name)) or "" for name in (*was, "remove")}
+        return any(text.strip() != str(was.get(name, "")).strip() for name, text in typed.items())
+
     def say(self, errors):
         """Put {name: message} beside the fields; what has no field here goes above them."""
         for name, message in errors.items():
@@ -117,6 +136,14 @@ class LineForm(TypedForm):
         super().__init__(
             data, prefix=f"l-{measure.code}", shown=shown, seen=reading.version if reading else 0
         )
+
+    @property
+    def anchor(self):
+        return f"ligne-{self.measure.code}"
+
+    @property
+    def title(self):
+        return f"{self.measure.code} : "
 
     def build(self):
         self.fields |= self._value_fields()
@@ -181,6 +208,10 @@ class LineForm(TypedForm):
             for name in TYPED
             if name in self.fields and name not in (*VALUE, "missing", "missing_note", "confirmed")
         ]
+
+    @property
+    def has_details(self):
+        return any(field.value() or field.errors for field in self.detail_fields)
 
     @property
     def reason_fields(self):

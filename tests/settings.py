@@ -10,8 +10,10 @@ os.environ.setdefault("SECRET_KEY", "for-the-tests-only")
 os.environ.setdefault("HTTPS", "0")
 
 from spaser.settings import *  # noqa: E402, F403
-from spaser.settings import STORAGES  # noqa: E402
+from spaser.settings import DATABASES, STORAGES  # noqa: E402
 
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 AXES_ENABLED = False  # each test that tries passwords turns it on
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # a file: in memory, two connections lock each other out
+    DATABASES["default"]["TEST"] = {"NAME": str(scratch / "suite-test.sqlite3")}

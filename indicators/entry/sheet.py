@@ -8,7 +8,7 @@ from functools import cached_property
 from django.db.models import F
 
 from indicators.entry.lines import IN_STEAD, Entry, compare, measures_to_fill, readings_of, store
-from indicators.forms_sheet import STATES, FigureForm, LineForm, NarrativeForm, StepForm
+from indicators.forms_sheet import STATES, FigureForm, LineForm, NarrativeForm, StepForm, TypedForm
 from indicators.models import ExtraFigure, PendingEntry, Report, StepState
 from indicators.perms import Act, place_of, refusal
 from spaser.tracking import Door
@@ -109,9 +109,9 @@ class Sheet:
         """Store all that is right; True when nothing is left waiting. In a transaction that holds the report's row."""
         waiting = self._save_lines(at, door)
         waiting |= self._save_narrative(at, door)
-        if any(name.startswith("e-") for name in self.data):
+        if self._touched("e-"):
             waiting |= self._save_steps()
-        if any(name.startswith("d-") for name in self.data):
+        if self._touched("d-"):
             waiting |= self._save_figures()
         keep(
             self.report,
@@ -120,6 +120,14 @@ class Sheet:
             at,
         )
         return not waiting
+
+    def _touched(self, kind):
+        """Is a form of this kind not as it was shown? Asked of the texts alone, so that an untouched one costs no query."""
+        return any(
+            TypedForm(self.data, prefix=name.removesuffix("-was"), shown={}).is_touched
+            for name in self.data
+            if name.startswith(kind) and name.endswith("-was")
+        )
 
     def _save_lines(self, at, door):
         """The prefixes of the lines that could not be saved."""
@@ -179,6 +187,48 @@ class Sheet:
         return waiting
 
     # what the page says of what waits
+
+    @property
+    def forms(self):
+        return [self.narrative, *self.lines, *self.steps, *self.figures]
+
+    @property
+    def restored(self):
+        """Is something shown that was typed and not saved?"""
+        return self.data is not None and (
+            any(form.changed for form in self.forms) or "q-" in " ".join(self.data)
+        )
+
+    @property
+    def faults(self):
+        """[(id, label, message)] of all that is signalled on the page, once `say` has put it there."""
+        found = []
+        for form in self.forms if self.data is not None else ():
+            for name, messages in form.errors.items():
+                label = form.fields[name].label if name in form.fields else ""
+                anchor = form.add_prefix(name) if label else form.anchor
+                found += [(anchor, f"{form.title}{label}", message) for message in messages]
+            if getattr(form, "conflict", None):
+                found.append(
+                    (form.anchor, form.title, "modifié entre-temps par quelqu’un d’autre : choisissez.")
+                )
+        return found
+
+    @property
+    def unsaved(self):
+        """[(label, text)] of what this person typed and that can no longer be saved."""
+        if self.data is None:
+            return []
+        return [
+            (f"{form.title}{form.fields[name].label}", text)
+            for form in self.forms
+            for name, text in form.changed.items()
+            if text
+        ]
+
+    def question(self, code):
+        """A question typed on a line, or on the whole (« fiche »), and not asked yet."""
+        return (self.data or {}).get(f"q-{code}", "")
 
     def say(self):
         """Put beside the fields what stops what was typed; a line in conflict has the Line as `conflict`."""

@@ -49,6 +49,12 @@ class Evidence(models.Model):
         return self.name
 
 
+class RemarkQuerySet(OfReportQuerySet):
+    def visible_to(self, user):
+        """Remarks are between the steering team and the directions involved, whatever the status of the sheet."""
+        return self.filter(report__in=Report.objects.prepared_with(user))
+
+
 class Remark(models.Model):
     """A question, an answer or a point to correct, on a report or on one of its lines."""
 
@@ -67,7 +73,7 @@ class Remark(models.Model):
         "demande une correction", default=False, help_text="La fiche a été renvoyée pour cela."
     )
 
-    objects = OfReportQuerySet.as_manager()
+    objects = RemarkQuerySet.as_manager()
 
     class Meta:
         verbose_name = "remarque"

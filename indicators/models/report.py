@@ -63,7 +63,6 @@ class ReportQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """Drafts to the steering team and the directions involved; the rest by role (docs: who does what)."""
         settled = [ReportStatus.SUBMITTED, ReportStatus.VALIDATED]
-        steered = Q(campaign__scheme__organisation__in=organisations_of(user, Role.STEERING))
         read_as_direction = Q(
             campaign__scheme__organisation__in=organisations_of(user, *DIRECTION_ROLES), status__in=settled
         )
@@ -71,7 +70,19 @@ class ReportQuerySet(ScopedQuerySet):
             campaign__scheme__organisation__in=organisations_of(user, Role.COPIL),
             status=ReportStatus.VALIDATED,
         )
-        return self.filter(steered | read_as_direction | read_as_copil | self._involved(user))
+        return self.filter(self._steered(user) | read_as_direction | read_as_copil | self._involved(user))
+
+    def prepared_with(self, user):
+        """Those whose making `user` may read, remarks and history: the steering team and the directions involved."""
+        return self.filter(self._steered(user) | self._involved(user))
+
+    @staticmethod
+    def _steered(user):
+        return Q(campaign__scheme__organisation__in=organisations_of(user, Role.STEERING))
+
+    def involving(self, user):
+        """Those of the actions that the directions of `user` pilot or support."""
+        return self.filter(self._involved(user))
 
     @staticmethod
     def _involved(user):
@@ -177,6 +188,17 @@ class Report(Signed):
 
     def get_absolute_url(self):
         return reverse("report", args=[self.campaign.scheme.slug, self.campaign.key, self.action.code])
+
+    @property
+    def sections(self):
+        """[(name, text)] of the narrative."""
+        return [(name, getattr(self, name)) for name in self.SECTIONS]
+
+    @property
+    def narrative(self):
+        """[(French label, text)] of the sections that say something."""
+        labels = {name: self._meta.get_field(name).verbose_name.capitalize() for name in self.SECTIONS}
+        return [(labels[name], text) for name, text in self.sections if text]
 
     @property
     def says_something(self):
