@@ -157,7 +157,7 @@ class LineForm(TypedForm):
             self.fields["unfilled"] = text_field(
                 "Non renseignés", help_text="Contrats dont on ne sait pas.", inputmode="numeric"
             )
-        if self.warnings or self.shown["confirmed"]:
+        if self.warnings or self.shown["confirmed"] or self.data.get(self.add_prefix("confirmed")):
             label = "Cette valeur est exacte ; le commentaire dit pourquoi elle surprend"
             box = forms.CheckboxInput({"value": "oui"}, check_test=lambda value: value == "oui")
             self.fields["confirmed"] = forms.CharField(label=label, required=False, widget=box)

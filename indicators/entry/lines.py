@@ -140,14 +140,22 @@ def settle(entries, *, by, at, door=Door.FORM, reports, save=True):
     places = places_of(by, found.values())
     wanted = Measure.objects.filter(pk__in={entry.measure for entry in entries})
     measures = {measure.pk: measure for measure in with_what_rules_need(wanted)}
-    stored = readings_of(found)
-    lines = [_line(entry, found.get(entry.report), measures.get(entry.measure), stored) for entry in entries]
-    refusals = {
-        pk: refusal(Act.FILL, places[pk], report, timezone.localdate(at)) for pk, report in found.items()
-    }
-    _find_errors(lines, refusals)
+    lines = compare(entries, found, measures, places, readings_of(found), on=timezone.localdate(at))
     if save:
         store(lines, by=by, at=at, door=door, places=places)
+    return lines
+
+
+def compare(entries, reports, measures, places, stored, *, on):
+    """The Lines of `entries` beside what is `stored` (`readings_of`); no query.
+
+    `reports` and `measures` are {pk: row} with what the rules need; `places` are those of the person.
+    """
+    lines = [
+        _line(entry, reports.get(entry.report), measures.get(entry.measure), stored) for entry in entries
+    ]
+    refusals = {pk: refusal(Act.FILL, places[pk], report, on) for pk, report in reports.items()}
+    _find_errors(lines, refusals)
     return lines
 
 

@@ -38,8 +38,13 @@ class Sheet:
         return measures_to_fill([self.report])[self.report.action_id]
 
     @cached_property
+    def _stored(self):
+        return readings_of([self.report])
+
+    @property
     def readings(self):
-        return {measure: reading for (_, measure), reading in readings_of([self.report]).items()}
+        """{measure.pk: Reading} of what is stored."""
+        return {measure: reading for (_, measure), reading in self._stored.items()}
 
     @cached_property
     def narrative(self):
@@ -78,7 +83,8 @@ class Sheet:
         ]
         measures = {measure.pk: measure for measure in self.measures}
         places = {self.report.pk: self.place}
-        found = compare(entries, {self.report.pk: self.report}, measures, places, on=self.on)
+        reports, stored = {self.report.pk: self.report}, self._stored
+        found = compare(entries, reports, measures, places, stored, on=self.on)
         return {line.measure.pk: line for line in found}
 
     @property
