@@ -1,17 +1,13 @@
 """The pages in a real browser: accessible, within the policy, usable by keyboard and on a phone."""
 
 import os
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
+from tests.browser.window import PASSWORD
 from tests.factories import MembershipFactory, UserFactory
 from tests.plans import load_plan
 
-AXE = Path(__file__).parent.parent / "vendor" / "axe" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
-PASSWORD = "une phrase assez longue"
 PAGES = {
     "home": "/",
     "members": "/collectivites/departement-du-pas-de-calais/membres/",
@@ -29,60 +25,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the browser's own event loop runs in this thread
-    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """A page that remembers what went wrong on it: console errors, refused contents, requests elsewhere."""
-
-    def __init__(self, page, base):
-        self.page, self.base, self.faults = page, base, []
-        page.on("console", lambda message: self.note(message.type in ("error", "warning"), message.text))
-        page.on("pageerror", lambda error: self.note(True, str(error)))
-        page.on("request", lambda request: self.note(not request.url.startswith(base), request.url))
-        page.on(
-            "response",
-            lambda response: self.note(response.status >= 400, f"{response.status} {response.url}"),
-        )
-
-    def note(self, wrong, what):
-        if wrong:
-            self.faults.append(what)
-
-    def open(self, path):
-        self.page.goto(self.base + path)
-
-    def log_in(self, email):
-        self.open("/connexion/")
-        self.page.get_by_label("Adresse électronique").fill(email)
-        self.page.get_by_label("Mot de passe").fill(PASSWORD)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url(self.base + "/")
-
-    def violations(self):
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        result = self.page.evaluate(
-            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
-        )
-        return [
-            (violation["id"], node["html"][:120], node["failureSummary"])
-            for violation in result["violations"]
-            for node in violation["nodes"]
-        ]
-
-    def overflow(self):
-        return self.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-
-
 @pytest.fixture
 def reader(db):
     scheme = load_plan("pas-de-calais-2017")
@@ -91,23 +33,6 @@ def reader(db):
     user.save()
     MembershipFactory(user=user, organisation=scheme.organisation, role="steering")
     return user
-
-
-@pytest.fixture
-def visit(chromium, live_server):
-    """A function that opens a browser window of some width and colour scheme."""
-    contexts = []
-
-    def open_window(*, width=1440, colours="light"):
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=colours, locale="fr-FR"
-        )
-        contexts.append(context)
-        return Visit(context.new_page(), live_server.url)
-
-    yield open_window
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
@@ -128,6 +53,7 @@ def test_every_page_is_accessible_and_keeps_to_the_policy(visit, reader, colours
 def test_the_plan_is_filtered_and_read_by_keyboard_alone(visit, reader):
     window = visit()
     window.log_in(reader.email)
+    window.open("/")
     page = window.page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Aller au contenu"
@@ -150,13 +76,11 @@ def test_the_plan_is_filtered_and_read_by_keyboard_alone(visit, reader):
     assert window.faults == []
 
 
-def test_pages_work_without_javascript(chromium, live_server, reader):
-    context = chromium.new_context(java_script_enabled=False)
-    window = Visit(context.new_page(), live_server.url)
+def test_pages_work_without_javascript(visit, reader):
+    window = visit(java_script_enabled=False)
     window.log_in(reader.email)
     window.open("/schemas/pas-de-calais-2017/?q=papier")
     assert window.page.get_by_role("status").inner_text() == "1\u00a0fiche sur 13."
-    context.close()
 
 
 def test_logging_out_closes_the_pages(visit, reader):
