@@ -10,6 +10,11 @@ from actions.models.organisation import Originated
 from actions.scoping import ScopedQuerySet
 
 
+def as_demonstration(text):
+    """`text`, said to be invented: « 2026 (démonstration) »."""
+    return f"{text} (démonstration)"
+
+
 class CampaignKind(models.TextChoices):
     COLLECTION = "collection", "collecte"
     REFERENCE = "reference", "référence"
@@ -94,7 +99,9 @@ class Campaign(Originated):
         ]
 
     def __str__(self):
-        return str(self.year) if self.period == Period.YEAR else f"{self.year}, {self.get_period_display()}"
+        """« 2026 », « 2026, premier semestre », and wherever it is named that its values are invented, when they are."""
+        name = str(self.year) if self.period == Period.YEAR else f"{self.year}, {self.get_period_display()}"
+        return as_demonstration(name) if self.demonstration else name
 
     @property
     def key(self):
@@ -105,11 +112,17 @@ class Campaign(Originated):
         return reverse("campaign", args=[self.scheme.slug, self.key])
 
     def phase(self, on):
-        """The Phase on the date `on`. Dates are inclusive; one closed by hand is no longer open, whatever its dates."""
+        """The Phase on the date `on`. Dates are inclusive; one closed by hand is no longer open, whatever its dates.
+
+        Without an opening date it is still to come until the year after its data is over; then it is closed, as one that
+        was known from a document.
+        """
         if self.kind == CampaignKind.REFERENCE:
             return Phase.REFERENCE
+        if self.closed_at is None and self.opens_on is None:
+            return Phase.PLANNED if on.year <= self.year + 1 else Phase.CLOSED
         if self.closed_at is None:
-            if self.opens_on is None or on < self.opens_on:
+            if on < self.opens_on:
                 return Phase.PLANNED
             if self.closes_on is None or on <= self.closes_on:
                 return Phase.OPEN
