@@ -5,7 +5,7 @@ import json
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db import models
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
@@ -13,14 +13,13 @@ from django.utils.html import format_html_join
 from django.utils.text import capfirst
 
 from actions.admin_forms import (
-    FrenchDecimalField,
     RowChoiceField,
     RowForm,
     RowFormSet,
     SchemeAutocomplete,
-    TextAreaField,
 )
 from actions.admin_scope import id_in, may_enter, scheme_of, steered, within
+from spaser.forms import FrenchDecimalField, TextAreaField
 
 
 def text_areas(rows):
@@ -40,7 +39,10 @@ class Scoped:
     form = RowForm
     list_select_related = ()  # what the name of a row walks, fetched with it everywhere
     formfield_overrides = {
-        models.DecimalField: {"form_class": FrenchDecimalField},
+        models.DecimalField: {
+            "form_class": FrenchDecimalField,
+            "widget": AdminTextInputWidget(attrs={"inputmode": "decimal"}),
+        },
         models.URLField: {"assume_scheme": "https"},
         **text_areas(4),
     }

@@ -1,9 +1,7 @@
 """The forms of the administration: a row is checked whole, with the rules across rows, before it is saved."""
 
-import re
-
 from django import forms
-from django.contrib.admin.widgets import AdminTextInputWidget, AutocompleteSelect
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
 from django.db.models import Max
 from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
@@ -12,7 +10,6 @@ from django.utils.text import capfirst
 from actions.admin_scope import choice_label, scheme_of
 from actions.models import Origin
 from actions.rules import check
-from spaser.french import format_number, parse_number
 
 MAX_DEPENDENT_ERRORS = 5
 
@@ -227,30 +224,3 @@ class SchemeAutocomplete(AutocompleteSelect):
     def get_url(self):
         url = super().get_url()
         return f"{url}?scheme={self.scheme.pk}" if self.scheme else url
-
-
-class TextAreaField(forms.CharField):
-    """A text of several lines, kept as the document has it: browsers end lines with CR LF."""
-
-    def to_python(self, value):
-        return re.sub(r"\r\n?", "\n", super().to_python(value))
-
-
-class FrenchDecimalField(forms.DecimalField):
-    """A number as French hands type it, « 1 234,56 », and shown likewise."""
-
-    widget = AdminTextInputWidget
-
-    def __init__(self, **kwargs):
-        super().__init__(**{**kwargs, "widget": AdminTextInputWidget(attrs={"inputmode": "decimal"})})
-
-    def to_python(self, value):
-        if value in self.empty_values:
-            return None
-        try:
-            return parse_number(value)[0]
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
-
-    def prepare_value(self, value):
-        return value if value is None or isinstance(value, str) else format_number(value)
