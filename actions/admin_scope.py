@@ -65,7 +65,7 @@ def choice_label(row, *, with_scheme=False):
 def document_order(path=""):
     """The order in which the document prints actions, for rows that reach them by `path`."""
     return (
-        "scheme",
+        f"{path}scheme",
         f"{path}objective__pillar__position",
         f"{path}objective__position",
         Coalesce(f"{path}parent__position", f"{path}position"),

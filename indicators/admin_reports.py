@@ -1,16 +1,13 @@
 """Reports, readings and their history in the administration: read there, written on the site's own pages."""
 
-from datetime import date
-from decimal import Decimal
-
 from django.contrib import admin
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import models
 from django.utils.html import format_html_join
 from django.utils.text import Truncator
 
 from actions.admin_base import ReadOnly, ScopedAdmin, StackedRows, SteeredFilter, TabularRows
 from actions.admin_scope import steered
+from indicators.history import differences
 from indicators.models import (
     Evidence,
     ExtraFigure,
@@ -22,7 +19,6 @@ from indicators.models import (
     StepState,
 )
 from indicators.series import Series
-from spaser.french import format_date, format_number
 
 
 class ReadingColumns:
@@ -191,35 +187,17 @@ class ChangeAdmin(ReadOnly, ScopedAdmin):
 
     @admin.display(description="ce qui change")
     def what(self, change):
-        return ", ".join(name for name, _, _ in self._changes(change)) or "–"
+        return ", ".join(line.label for line in self._differences(change)) or "–"
 
     @admin.display(description="avant et après")
     def differences(self, change):
-        return format_html_join("", "<div>{} : {} → {}</div>", self._changes(change))
+        lines = self._differences(change)
+        return format_html_join(
+            "", "<div>{} : {} → {}</div>", ((line.label, line.before, line.after) for line in lines)
+        )
 
-    def _changes(self, change):
-        """(French name of the field, before, after) of each tracked field that differs."""
-        before, after = change.before or {}, change.after or {}
-        for name in self.tracked.TRACKED:
-            field = self.tracked._meta.get_field(name)
-            old, new = shown(field, before.get(field.column)), shown(field, after.get(field.column))
-            if old != new:
-                yield field.verbose_name, old, new
-
-
-def shown(field, value):
-    """A value that the database wrote into the history, as the site prints it; of a relation, the number alone."""
-    if value in (None, ""):
-        return "–"
-    if field.is_relation:
-        return f"n° {value}"
-    if isinstance(field, models.BooleanField):
-        return "oui" if value else "non"
-    if isinstance(field, models.DecimalField):
-        return format_number(Decimal(str(value)))
-    if isinstance(field, models.DateField):
-        return format_date(date.fromisoformat(value))
-    return dict(field.flatchoices).get(value, value)
+    def _differences(self, change):
+        return differences(change)
 
 
 @admin.register(ReportChange)
@@ -234,3 +212,9 @@ class ReadingChangeAdmin(ChangeAdmin):
     tracked, link = Reading, "reading"
     named_by = ("reading__measure", "reading__report__campaign")
     search_fields = ["reading__measure__code", "changed_why"]
+
+    def _differences(self, change):
+        try:
+            return differences(change, change.reading.measure)
+        except ObjectDoesNotExist:
+            return differences(change)

@@ -442,6 +442,7 @@ def test_a_report_shows_what_hangs_on_it(steering_client, reading):
 def test_history_says_before_and_after(steering_client, reading):
     Reading.objects.filter(pk=reading.pk).update(
         number=Decimal("23.5"),
+        decimals=1,
         comment="Compté deux fois",
         as_of=date(2018, 3, 1),
         version=2,
