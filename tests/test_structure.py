@@ -56,6 +56,7 @@ OPEN = {
     "mot-de-passe/envoye/",
     "mot-de-passe/choisi/",
     "mot-de-passe/<uidb64>/<token>/",
+    "rappels/desabonnement/<str:token>/",  # by the signed link of a message
 }
 
 
