@@ -101,7 +101,10 @@ def _shown(text):
     """{code: (version, what its cells held)} of `shown_of`, as far as it is whole."""
     if len(text) > MAX_SHOWN:
         raise ValueError("too long")
-    shown = json.loads(text or "{}")
+    try:
+        shown = json.loads(text or "{}")
+    except RecursionError as error:
+        raise ValueError("too deep") from error
     if not isinstance(shown, dict):
         raise ValueError("not what the grid shows")
     found = {}

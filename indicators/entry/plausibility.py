@@ -38,9 +38,9 @@ def surprises(value, before=None, half=None):
         yield "Ce pourcentage dépasse 100 %."
     if before is not None and jumps(number, before.number):
         times = "dix fois plus" if abs(number) > abs(before.number) else "dix fois moins"
-        yield f"C’est au moins {times} que l’année précédente ({before.display})."
+        yield f"C’est au moins {times} que l’année précédente ({before.labelled})."
     if measure.type in CUMULATIVE and half is not None and half.number is not None and number < half.number:
-        yield f"C’est moins que la valeur du premier semestre ({half.display}) : une année ne peut pas compter moins."
+        yield f"C’est moins que la valeur du premier semestre ({half.labelled}) : une année ne peut pas compter moins."
     if value.unfilled is not None and value.unfilled > number:
         yield f"Il y aurait plus de non renseignés ({format_number(Decimal(value.unfilled))}) que le total."
 

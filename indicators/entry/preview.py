@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from indicators.entry.answers import LABELS, REASON, TYPED, VALUE, parse_answer, typed_of
 from indicators.entry.lines import Entry, Line, settle, shown
-from indicators.entry.plausibility import surprises
+from indicators.entry.plausibility import warnings_of
 from indicators.entry.scope import Scope
 from indicators.entry.upload import Problem, TypedRow
 from indicators.entry.workbook import cleaned
-from indicators.models import Measure, Period, Reading, Report
+from indicators.models import Campaign, Measure, Reading, Report
 from indicators.rules import in_force
 from indicators.series import Series
 
@@ -134,8 +134,7 @@ def settle_rows(rows, scope, *, at, save, **options):
         for slot, row in zip(slots, rows, strict=True)
     ]
     reports = Report.objects.visible_to(scope.user).filter(campaign=scope.campaign)
-    measures = {slot.measure.pk: slot.measure for slot in slots}
-    return settle(entries, by=scope.user, at=at, reports=reports, measures=measures, save=save, **options)
+    return settle(entries, by=scope.user, at=at, reports=reports, save=save, **options)
 
 
 def _resolved(rows, scope):
@@ -183,15 +182,34 @@ def _why_not(measure, campaign):
 
 
 def _warn(items, scope: Scope):
-    """Say of each item what surprises in its value beside those of the year before and of the first half."""
+    """Say of each item what surprises in its value."""
+    if not items:
+        return
     campaign = scope.campaign
+    wanted = Series([], [item.line.wanted for item in items])
+    once_saved = _OnceSaved(scope.series, wanted, campaign, {item.measure.pk for item in items})
+    warnings = warnings_of([item.measure for item in items], once_saved, campaign.year, campaign.period)
     for item in items:
-        value = Series([], [item.line.wanted]).value(item.measure, campaign.year, campaign.period)
-        before = scope.series.value(item.measure, campaign.year - 1, campaign.period)
-        half = None
-        if campaign.period == Period.YEAR:
-            half = scope.series.value(item.measure, campaign.year, Period.HALF)
-        item.warnings = list(surprises(value, before, half))
+        item.warnings = warnings.get(item.measure.pk, [])
+
+
+@dataclass
+class _OnceSaved:
+    """A Series as it would be with the values that are `wanted` in one campaign."""
+
+    series: Series
+    wanted: Series
+    campaign: Campaign
+    changed: set[int]
+
+    @property
+    def measures(self):
+        return self.series.measures
+
+    def value(self, measure, year, period):
+        here = (year, period) == (self.campaign.year, self.campaign.period)
+        source = self.wanted if here and measure.pk in self.changed else self.series
+        return source.value(measure, year, period)
 
 
 def packed(rows):
@@ -203,7 +221,10 @@ def unpacked(text):
     """The rows of `packed`; ValueError when they are not what a page of ours sends."""
     if len(text) > MAX_PACKED:
         raise ValueError("too long")
-    rows = json.loads(text)
+    try:
+        rows = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
     if not isinstance(rows, list):
         raise ValueError("not rows")
     return [_row(row) for row in rows]
@@ -220,8 +241,12 @@ def _row(row):
         raise ValueError("not a row")
     if not version or not all(isinstance(text, str) for text in texts):
         raise ValueError("not a row")
-    typed = {name: cleaned(text) for name, text in row.typed.items()}
-    return replace(row, code=cleaned(row.code), typed=typed)
+    named = {name: _cleaned(getattr(row, name)) for name in ("typed", "was", "cells")}
+    return replace(row, code=cleaned(row.code), where=cleaned(row.where), **named)
+
+
+def _cleaned(named):
+    return named and {name: cleaned(text) for name, text in named.items()}
 
 
 def _texts(named):

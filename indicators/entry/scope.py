@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import F, prefetch_related_objects
+from django.db.models import F, Q, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from actions.models import Direction, Involvement, InvolvementRole, User
@@ -84,7 +84,7 @@ class Scope:
         """The value of an earlier year as it is printed; "" when there is none."""
         year = self.campaign.year - years_before
         value = self.series.value(measure, year, self.campaign.period)
-        return value.display if value is not None and value.is_answered else ""
+        return value.labelled if value is not None and value.is_answered else ""
 
 
 def scope_of(user, campaign, *, direction=None, on):
@@ -126,8 +126,10 @@ def _actions_of(direction):
 
 def directions_of(campaign):
     """The directions that fill something in the campaign."""
-    actions = campaign.reports.values("action").union(campaign.reports.values("action__parent"))
-    involved = Involvement.objects.filter(action__in=actions, role__in=FILLING)
+    reports = campaign.reports.order_by()
+    of_action = Q(action__in=reports.values("action"))
+    of_part = Q(action__in=reports.exclude(action__parent=None).values("action__parent"))
+    involved = Involvement.objects.filter(of_action | of_part, role__in=FILLING)
     return Direction.objects.filter(pk__in=involved.values("direction")).order_by("name", "pk")
 
 

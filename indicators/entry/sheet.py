@@ -41,7 +41,7 @@ class Sheet:
     def _stored(self):
         return readings_of([self.report])
 
-    @property
+    @cached_property
     def readings(self):
         """{measure.pk: Reading} of what is stored."""
         return {measure: reading for (_, measure), reading in self._stored.items()}

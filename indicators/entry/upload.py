@@ -157,7 +157,7 @@ def _was(cell):
     """What the cells of a row held at the download; None when the file does not say."""
     try:
         was = json.loads(cell) if isinstance(cell, str) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(was, dict):
         return None

@@ -24,6 +24,7 @@ from spaser.workbooks import (
     DATE_FORMAT,
     FACE,
     NAVY,
+    RED,
     Column,
     add_sheet,
     as_bytes,
@@ -46,7 +47,7 @@ INPUTS = (
     "source",
     "unfilled",
 )
-WIDTHS = {"missing": 15, "missing_note": 22, "comment": 34, "source": 20, "as_of": 13}
+WIDTHS = {"missing": 15, "missing_note": 22, "comment": 34, "source": 20}
 CODE, VERSION, AT_DOWNLOAD, CAMPAIGN = "Code", "Version", "Au téléchargement", "Campagne"
 SHEET = "Saisie"
 DEMONSTRATION = "DÉMONSTRATION : valeurs inventées"
@@ -72,7 +73,7 @@ def columns_before(campaign):
         Column("Action", 26),
         Column("Indicateur", 36),
         Column("Grandeur", 22),
-        Column("Unité", 11),
+        Column("Unité", 15),
         Column("Type attendu", 20),
         Column(f"{campaign.year - 2}{half}", 15),
         Column(f"{campaign.year - 1}{half}", 15),
@@ -80,7 +81,7 @@ def columns_before(campaign):
     ]
 
 
-COLUMNS_OF_INPUTS = [Column(LABELS[name], WIDTHS.get(name, 13)) for name in INPUTS]
+COLUMNS_OF_INPUTS = [Column(LABELS[name], WIDTHS.get(name, 14)) for name in INPUTS]
 COLUMNS_AFTER = [Column("Statut de la fiche", 15), Column(VERSION, 9), Column(AT_DOWNLOAD, 20)]
 COLUMNS_AFTER += [Column(CAMPAIGN, 20)]
 HIDDEN = {VERSION, AT_DOWNLOAD, CAMPAIGN}
@@ -112,19 +113,27 @@ def cleaned(text):
 
 
 def held(slot):
-    """What the input cells of a line hold, as typed: {name: text}, without those that are empty."""
-    return {name: cleaned(text) for name in INPUTS if (text := slot.typed[name])}
+    """What the input cells of a line hold, as typed: {name: text}, without those that are empty.
+
+    Nothing at all where a cell could not hold it: what is cut would come back as a change.
+    """
+    texts = {name: cleaned(text) for name in INPUTS if (text := slot.typed[name])}
+    return texts if len(_as_json(texts)) <= LONGEST else {}
+
+
+def _as_json(texts):
+    return json.dumps(texts, ensure_ascii=False)
+
+
+def fits(slot):
+    return bool(held(slot)) or not any(slot.typed[name] for name in INPUTS)
 
 
 def kept_apart(slot, scope):
     """The values of `COLUMNS_AFTER`."""
     status = slot.report.get_status_display()
     told = status if fits(slot) else f"{status} ; {TOO_LONG}"
-    return [told, slot.version, json.dumps(held(slot), ensure_ascii=False), stamp(scope.campaign)]
-
-
-def fits(slot):
-    return len(json.dumps(held(slot), ensure_ascii=False)) <= LONGEST
+    return [told, slot.version, _as_json(held(slot)), stamp(scope.campaign)]
 
 
 def fillable(slot):
@@ -154,7 +163,7 @@ def _plain(name, slot):
     value, _ = _cell(name, slot)
     if isinstance(value, (Decimal, int)):
         return slot.typed[name].replace(" ", "").replace("\u2212", "-")
-    return slot.typed["as_of"] if name == "as_of" else _harmless(value)
+    return held(slot).get(name, "") if name == "as_of" else _harmless(value or "")
 
 
 def _harmless(text):
@@ -163,7 +172,7 @@ def _harmless(text):
 
 def _cell(name, slot):
     """(value, number format) of an input cell, filled or not."""
-    reading, measure = slot.reading, slot.measure
+    reading, measure = slot.reading if fits(slot) else None, slot.measure
     if name == "as_of":
         return (reading.as_of if reading else None), DATE_FORMAT
     if name == "missing":
@@ -174,9 +183,10 @@ def _cell(name, slot):
         number = getattr(reading, "number" if name == "value" else name) if reading else None
         decimals = reading.decimals if name == "value" else _significant(number)
         return number, _number_format(measure, name, decimals)
+    text = held(slot).get(name, "")
     if name == "value" and measure.type not in (MeasureType.TEXT, MeasureType.CHOICE):
-        return cleaned(slot.typed[name]), ""
-    return cleaned(slot.typed[name]), "@"  # as text, so that a program makes neither date nor formula of it
+        return text, ""
+    return text, "@"  # as text, so that a program makes neither date nor formula of it
 
 
 def _significant(number):
@@ -189,7 +199,7 @@ def _number_format(measure, name, decimals):
     A percentage stays General: only so does a program that is given « 12,5 % » mark the cell as shown in per cent,
     by which the reader knows that its 0.125 is 12,5.
     """
-    if measure.type == MeasureType.PERCENT and name == "value":
+    if name == "value" and measure.shown_unit == "%":
         return "General"
     return "0" + ("." + "0" * decimals if decimals else "")
 
@@ -211,10 +221,10 @@ def _titled_sheet(book, name, columns, scope):
     sheet = add_sheet(book, name, columns, start=HEADING_ROW)
     write_text(sheet.cell(1, 1), f"{scope.campaign.scheme}, campagne {scope.campaign}")
     sheet.cell(1, 1).font = Font(name=FACE, bold=True, size=14, color=NAVY)
-    sheet.row_dimensions[1].height = 24
+    sheet.row_dimensions[1].height, sheet.row_dimensions[HEADING_ROW].height = 24, 32
     if scope.campaign.demonstration:
         write_text(sheet.cell(2, 1), DEMONSTRATION)
-        sheet.cell(2, 1).font = Font(name=FACE, bold=True, size=12, color="A3231D")
+        sheet.cell(2, 1).font = Font(name=FACE, bold=True, size=12, color=RED)
     return sheet
 
 
