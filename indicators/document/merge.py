@@ -26,7 +26,8 @@ from indicators.document.checks import (
     unique_values,
 )
 from indicators.document.levels import LEVELS
-from indicators.document.source import DocumentErrors, Problem, read_document
+from indicators.document.parsing import where
+from indicators.document.source import DocumentErrors, Problem, as_written, read_document
 from indicators.document.stored import stored_rows
 from indicators.models import Reading, Report, ReportStatus
 from spaser.tracking import Door
@@ -45,6 +46,8 @@ class Outcome:
     unchanged: int = 0
     removed: int = 0
     notices: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)  # the places of what is created, and of what is updated
+    changed: list[str] = field(default_factory=list)
 
     @property
     def changed_nothing(self):
@@ -67,18 +70,29 @@ def load(text, *, file, at, prune=False):
     no longer has are removed, except those that carry readings: these stay, as the site's own.
     """
     entries, problems = read_document(text, file)
+    return load_entries(entries, problems, file=file, at=at, prune=prune)
+
+
+@transaction.atomic
+def load_entries(entries, problems, *, file, at, prune=False, levels=frozenset(LEVELS), name_of=as_written):
+    """`load`, of a document that is read already, with what is wrong with it so far.
+
+    It speaks of these `levels` alone: what the scheme has of the others stays as it is.
+    """
     if not entries:
         raise DocumentErrors(problems)
-    return Merge(entries, problems, file=file, at=at, prune=prune).run()
+    return Merge(entries, problems, file=file, at=at, prune=prune, levels=levels, name_of=name_of).run()
 
 
 class Merge:
-    def __init__(self, entries, problems, *, file, at, prune):
+    def __init__(self, entries, problems, *, file, at, prune, levels, name_of):
         self.entries = entries
         self.problems = problems
         self.file = file
         self.at = at
         self.prune = prune
+        self.levels = levels
+        self.name_of = name_of
         self.instances = {}
         self.changed = []
         self.to_point = []  # (row, reference, entry), once every row is there
@@ -104,10 +118,11 @@ class Merge:
         if self.problems:
             raise DocumentErrors(self.problems)
         lost = self._orphans()
-        for _, instance, new in self.changed:
+        for entry, instance, new in self.changed:
             instance.save()
             self.outcome.created += new
             self.outcome.updated += not new
+            (self.outcome.added if new else self.outcome.changed).append(entry.place)
         self._remove(lost)  # once nothing points to them any more, and what moved away from them has moved
         self._check_together()
         self.outcome.scheme = self.instances[next(key for key in self.instances if key.startswith("scheme "))]
@@ -224,7 +239,8 @@ class Merge:
         if target is None and name == "predecessor":
             target = Scheme.objects.filter(slug=entry.refs[name]).first()
             if target is None:
-                self._problem(entry, f"predecessor : le schéma « {entry.refs[name]} » n’est pas chargé.")
+                said = self.name_of(entry.level.name, name)
+                self._problem(entry, f"{said} : le schéma « {entry.refs[name]} » n’est pas chargé.", name)
         if target is not None:
             setattr(instance, name, target)
 
@@ -311,7 +327,7 @@ class Merge:
                     continue
                 other = seen.setdefault((constraint.name, *values), entry)
                 if other is not entry and applies(constraint, instance):
-                    self._problem(entry, f"{constraint.violation_error_message[:-1]}, ligne {other.line}.")
+                    self._problem(entry, f"{constraint.violation_error_message[:-1]}, {where(other.line)}.")
                     continue
                 try:
                     with parents_as_saved(instance):
@@ -334,17 +350,18 @@ class Merge:
         if hasattr(error, "error_dict"):
             for name, messages in error.message_dict.items():
                 for message in messages:
-                    self._problem(entry, message if name == "__all__" else f"{name} : {message}")
+                    said = "" if name == "__all__" else f"{self.name_of(entry.level.name, name)} : "
+                    self._problem(entry, f"{said}{message}", name)
         else:
             for message in error.messages:
                 self._problem(entry, message)
 
-    def _problem(self, entry, reason):
-        self.problems.append(Problem(self.file, entry.line, entry.place, reason))
+    def _problem(self, entry, reason, name=""):
+        self.problems.append(Problem(self.file, entry.lines.get(name, entry.line), entry.place, reason))
 
     def _notice(self, entry, name, said, stored):
         self.outcome.notices.append(
-            f"{entry.place} : {name} : le document dit « {said} », le site garde « {stored} »."
+            f"{entry.place} : {self.name_of(entry.level.name, name)} : le document dit « {said} », le site garde « {stored} »."
         )
 
     def _orphans(self):
@@ -352,7 +369,10 @@ class Merge:
         lost = [
             stored
             for key, stored in self.stored.items()
-            if key in self.base and key not in self.entries and stored.from_document
+            if key in self.base
+            and key not in self.entries
+            and stored.from_document
+            and stored.level.name in self.levels
         ]
         if lost and not self.prune:
             raise WouldOrphan([self._orphan_line(stored) for stored in lost])
@@ -400,7 +420,8 @@ class Merge:
             type(instance)._base_manager.filter(pk=instance.pk).update(origin=Origin.SITE)
 
     def _remember(self):
-        entries = {key: entry.serialised() for key, entry in self.entries.items()}
+        kept = {key: said for key, said in self.base.items() if key.partition(" ")[0] not in self.levels}
+        entries = kept | {key: entry.serialised() for key, entry in self.entries.items()}
         scheme = self.outcome.scheme
         document = SchemeDocument.objects.filter(scheme=scheme).first()
         if document is None or document.entries != entries:

@@ -18,6 +18,49 @@ SHOWN = 60
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
+class Cell(int):
+    """A cell of a workbook, where a YAML file has a line: a number that orders the cells, and their words."""
+
+    def __new__(cls, number, words):
+        cell = super().__new__(cls, number)
+        cell.words = words
+        return cell
+
+
+def where(line):
+    """« ligne 12 », or « feuille Actions, cellule C7 »."""
+    return getattr(line, "words", f"ligne {line}")
+
+
+class Placed(dict):
+    """A mapping that remembers where it stands, and where its keys do.
+
+    `stranded`: it does not say under which item it belongs, and stands where it does only to be read to the end.
+    """
+
+    def __init__(self, data, line, places=()):
+        super().__init__(data)
+        self.line = line
+        self.places = dict(places)
+        self.stranded = False
+
+
+class PlacedText(str):
+    """One text of a list, which remembers where it stands."""
+
+    def __new__(cls, text, line):
+        placed = super().__new__(cls, text)
+        placed.line = line
+        return placed
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Stands where a value should: what was written there cannot be one, for a reason in French."""
+
+    reason: str
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing that is wrong: where, and why. Prints as « fichier:ligne : lieu : raison »."""
@@ -27,8 +70,15 @@ class Problem:
     place: str
     reason: str
 
+    @property
+    def where(self):
+        return where(self.line)
+
     def __str__(self):
-        return f"{self.file}:{self.line} : {self.place} : {self.reason}"
+        place = (
+            f"{self.file}, {self.line.words}" if isinstance(self.line, Cell) else f"{self.file}:{self.line}"
+        )
+        return f"{place} : {self.place} : {self.reason}"
 
 
 class DocumentErrors(Exception):

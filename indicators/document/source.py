@@ -8,7 +8,16 @@ from django.db import models
 
 from indicators.document import shapes
 from indicators.document.levels import LEVELS, NESTED, Level
-from indicators.document.parsing import FORBIDDEN, DocumentErrors, Problem, parse, shown
+from indicators.document.parsing import (
+    FORBIDDEN,
+    DocumentErrors,
+    Placed,
+    Problem,
+    Unreadable,
+    parse,
+    shown,
+    where,
+)
 from spaser.french import parse_number
 
 __all__ = ["DocumentErrors", "Entry", "Problem", "blank_of", "entry_key", "read_document", "serialise"]
@@ -26,13 +35,13 @@ class Entry:
     place: str
     values: dict = field(default_factory=dict)  # field → Python value
     refs: dict = field(default_factory=dict)  # field → key of another entry
-    ref_lines: dict = field(default_factory=dict)  # field → line where it is written
+    lines: dict = field(default_factory=dict)  # field → line where it is written
     faulty: set = field(default_factory=set)  # the keys that something is wrong with
 
     @property
     def usable(self):
         """Are the values that it holds those that are written? An unknown key leaves them so."""
-        return not self.faulty & {*self.level.fields, *dict(self.level.refs)}
+        return not self.faulty & {*self.level.fields, *dict(self.level.refs), "parent"}
 
     def serialised(self):
         """What the document says here, as JSON: the base of the next merge."""
@@ -56,18 +65,25 @@ def entry_key(level, parent_key, identity):
     return f"{level.name} {own}" if level.coded else f"{level.name} {own} < {parent_key}"
 
 
-class DocumentReader:
-    """Walks one YAML document; `entries` in document order, parents first, and `problems`."""
+def as_written(level, key):
+    """What a message calls a key: in YAML, itself."""
+    return key
 
-    def __init__(self, text, file):
-        self.text = text
+
+class DocumentReader:
+    """Walks one parsed document; `entries` in document order, parents first, and `problems`.
+
+    `name_of` says what its author calls a key of a level.
+    """
+
+    def __init__(self, file, name_of=as_written):
         self.file = file
+        self.name_of = name_of
         self.entries = {}
         self.problems = []
         self.measure_types = {}
 
-    def read(self):
-        document = parse(self.text, self.file)
+    def read(self, document):
         organisation = self._item("organisation", document.get("organisation"), None, 0, 1)
         if organisation:
             self._item("scheme", document, organisation, 0, 1)
@@ -86,12 +102,14 @@ class DocumentReader:
             )
             return None
         entry = Entry(level, "", parent, position, line, self._place(level, data, parent, position))
+        if getattr(getattr(data, "origin", None) or data, "stranded", False):
+            entry.faulty.add("parent")
         unfold = getattr(self, f"_unfold_{name}", None)
         data, nested = unfold(entry, data) if unfold else (data, {})
         self._fill(entry, data)
         entry.key = self._key(entry)
         if entry.key in self.entries:
-            self._problem(line, entry.place, f"déjà donné ligne {self.entries[entry.key].line}.")
+            self._problem(line, entry.place, f"déjà donné {where(self.entries[entry.key].line)}.")
             return None
         self.entries[entry.key] = entry
         if name == "measure" and entry.usable:
@@ -125,7 +143,7 @@ class DocumentReader:
         for key in shapes.INVOLVEMENT_KEYS:
             for item, line in self._list(entry, data, key):
                 try:
-                    involvements.append(_At(shapes.unfold_involvement(key, item), line))
+                    involvements.append(_At(shapes.unfold_involvement(key, item), line, item))
                 except ValueError as error:
                     self._fault(entry, key, line, str(error))
         return data, {"involvements": involvements}
@@ -190,20 +208,21 @@ class DocumentReader:
         level = entry.level
         refs = dict(level.refs)
         for key, value in data.items():
-            line = _key_line(data, key, entry.line)
+            line = entry.lines[key] = _key_line(data, key, entry.line)
             if key not in level.keys:
                 self._unknown(entry, data, key)
             elif key in level.fields or (key in refs and value is not None):
                 try:
                     if key in refs:
-                        entry.refs[key], entry.ref_lines[key] = text_of(value), line
+                        entry.refs[key] = text_of(value)
                     else:
                         entry.values[key] = convert(level.field(key), value)
                 except ValueError as error:
-                    self._fault(entry, key, line, f"{key} : {error}")
+                    self._fault(entry, key, line, f"{self.name_of(level.name, key)} : {error}")
         for key in level.required:
             if key not in entry.faulty and data.get(key) in (None, ""):
-                self._fault(entry, key, entry.line, f"il manque « {key} ».")
+                line = _key_line(data, key, entry.line)
+                self._fault(entry, key, line, f"il manque « {self.name_of(level.name, key)} ».")
         for name in level.fields:  # a key that is left out says the field's blank
             entry.values.setdefault(name, blank_of(level.field(name)))
 
@@ -224,14 +243,18 @@ class DocumentReader:
                     continue
                 code = entry.refs[name]
                 parent = {"direction": organisation, "campaign": scheme}.get(target, "")
+                if target == "item" and "parent" in entry.faulty:
+                    continue
                 if target == "item":
                     parent = entry.parent.refs.get("breakdown", "")
                     parent = parent if parent.startswith("breakdown ") else f"breakdown {parent}"
                 key = entry_key(LEVELS[target], parent, [code])
                 if key not in self.entries:
                     said = shown(code.removesuffix(" year") if target == "campaign" else code)
-                    reason = f"{name} : « {said} » n’est pas dans le document."
-                    self._fault(entry, name, entry.ref_lines[name], reason)
+                    reason = (
+                        f"{self.name_of(entry.level.name, name)} : « {said} » n’est pas dans le document."
+                    )
+                    self._fault(entry, name, entry.lines[name], reason)
                 entry.refs[name] = key
 
     # Where
@@ -277,13 +300,15 @@ def _with_line(data, origin):
 
 
 def _line(data, default):
-    if isinstance(data, _At):
+    if hasattr(data, "line"):
         return data.line
     return data.lc.line + 1 if hasattr(data, "lc") else default
 
 
 def _key_line(data, key, default):
-    data = getattr(data, "origin", data)
+    data = getattr(data, "origin", None) or data
+    if isinstance(data, Placed):
+        return data.places.get(key, default)
     if hasattr(data, "lc") and key in (data.lc.data or {}):
         return data.lc.key(key)[0] + 1
     return default
@@ -300,6 +325,8 @@ def convert(field_, value):
     """The Python value of what is written for a model field; ValueError says in French what is expected."""
     if value is None:
         return blank_of(field_)
+    if isinstance(value, Unreadable):
+        raise ValueError(value.reason)
     if isinstance(field_, models.BooleanField):
         if not isinstance(value, bool):
             raise ValueError("écrivez true ou false.")
@@ -323,6 +350,8 @@ def convert(field_, value):
 
 def text_of(value):
     """What is written, as a text without spaces around it."""
+    if isinstance(value, Unreadable):
+        raise ValueError(value.reason)
     if not isinstance(value, str):
         raise ValueError("on attend un texte : mettez-le entre guillemets.")
     if FORBIDDEN.search(value):
@@ -332,5 +361,5 @@ def text_of(value):
 
 def read_document(text, file):
     """The entries of a document, keyed and in order; raises DocumentErrors with all that the reading alone shows."""
-    reader = DocumentReader(text, file).read()
+    reader = DocumentReader(file).read(parse(text, file))
     return reader.entries, reader.problems
