@@ -110,14 +110,24 @@ class NewActionForm(ActionForm):
 
     owners = ("parent", "objective")
     groups = {
-        "Place dans le plan": ["parent", "objective"],
+        "Place dans le plan": ["nature", "parent", "objective"],
         "Fiche": ["code", "number", "title", "purpose", "implementation", "expected_results"],
         "Validité": ["valid_from"],
     }
     due_from = due_to = None
+    nature = forms.ChoiceField(
+        label="Nature",
+        choices=[
+            (Nature.ACTION, "Action ou volet"),
+            (Nature.SHARED, "Données communes : des totaux du schéma, saisis une fois, sans pilote"),
+        ],
+        initial=Nature.ACTION,
+        required=False,
+    )
 
     class Meta(ActionForm.Meta):
         fields = [
+            "nature",
             "parent",
             "objective",
             "code",
@@ -151,15 +161,21 @@ class NewActionForm(ActionForm):
 
     def clean(self):
         parent, objective = self.cleaned_data.get("parent"), self.cleaned_data.get("objective")
-        if parent:
+        shared = self.cleaned_data.get("nature") == Nature.SHARED
+        if parent and shared:
+            self.add_error("parent", "Une fiche de données communes n’est le volet d’aucune action.")
+        elif parent:
             self._check_divisible(parent)
             if not objective:
                 self.cleaned_data["objective"] = parent.objective
-        elif not objective and not {"parent", "objective"} & set(self.errors):
+        elif not objective and not shared and not {"parent", "objective"} & set(self.errors):
             self.add_error("objective", "Choisissez-le, ou bien l’action dont la fiche est un volet.")
         super().clean()
         self.put_last()
         return self.cleaned_data
+
+    def clean_nature(self):
+        return self.cleaned_data["nature"] or Nature.ACTION
 
     def _check_divisible(self, parent):
         """Indicators and annual reports are those of the parts, once there are some."""

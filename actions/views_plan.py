@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from actions.forms_plan import ActionEndForm, ActionForm, InvolvementFormSet, NewActionForm
-from actions.models import Action, Scheme
+from actions.models import Action, Nature, Scheme
 from actions.scoping import steers
 from actions.services_plan import EndsWithItsAction, change_involvements, end_action, resume_action
 
@@ -64,6 +64,9 @@ def action_add(request, slug):
     form = NewActionForm(typed(request), scheme=scheme, initial={"parent": parent})
     if form.is_valid():
         action = form.save()
+        if action.nature == Nature.SHARED:
+            messages.success(request, f"« {action.title} » est dans le plan : ajoutez-y ses indicateurs.")
+            return redirect(action)
         messages.success(request, f"{named(action)} est dans le plan : donnez-lui ses pilotes.")
         return redirect("action_involvements", slug, action.code)
     labels = f"{scheme.action_label.lower()} ou {scheme.part_label.lower()}"

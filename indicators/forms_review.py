@@ -6,7 +6,12 @@ from indicators.models import Measure
 from indicators.review import NO_REASON
 from spaser.forms import TextAreaField
 
-MOVES = {"validate": "Valider", "send_back": "Renvoyer pour correction", "reopen": "Rouvrir et renvoyer"}
+MOVES = {
+    "submit": "Soumettre à la place des pilotes",
+    "validate": "Valider",
+    "send_back": "Renvoyer pour correction",
+    "reopen": "Rouvrir et renvoyer",
+}
 TO_CORRECT = "Vous avez écrit ce qui est à corriger : renvoyez la fiche, ou effacez-le pour la valider."
 
 
@@ -30,7 +35,7 @@ class DecisionForm(forms.Form):
         data = super().clean()
         if data.get("what") in ("send_back", "reopen") and not self.reasons:
             self.add_error("why", NO_REASON)
-        if data.get("what") == "validate":
+        if data.get("what") in ("submit", "validate"):
             for name in self.reasons:
                 self.add_error(name, TO_CORRECT)
         return data

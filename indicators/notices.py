@@ -30,16 +30,17 @@ PATIENCE = 5  # seconds that a page waits for the mail server
 
 def tell_returned(reports, *, by, why):
     """Tell the pilots of each of `reports` (one or many) that it is sent back, why, and on which lines."""
-    reports = [reports] if isinstance(reports, Report) else list(reports)
+    reports = _many(reports)
     lines = _lines_to_correct(reports)
     texts = {report.pk: "\n".join([why, *lines[report.pk]]) for report in reports}
     _tell(texts, reports, NoticeKind.RETURNED, lambda report, people: people.pilots, by=by)
 
 
-def tell_submitted(report, *, by):
-    """Tell the steering team that the report is to be reviewed."""
-    texts = {report.pk: f"par {by}"}
-    _tell(texts, [report], NoticeKind.SUBMITTED, lambda report, people: people.team, by=by)
+def tell_submitted(reports, *, by):
+    """Tell the steering team that `reports` (one or many) are to be reviewed."""
+    reports = _many(reports)
+    texts = {report.pk: f"par {by}" for report in reports}
+    _tell(texts, reports, NoticeKind.SUBMITTED, lambda report, people: people.team, by=by)
 
 
 def tell_remark(remark):
@@ -53,6 +54,10 @@ def tell_remark(remark):
     line = f", {remark.measure}" if remark.measure_id else ""
     texts = {remark.report_id: f"{remark.author}{line} : {remark.text}"}
     _tell(texts, [remark.report], NoticeKind.REMARK, readers, by=remark.author)
+
+
+def _many(reports):
+    return [reports] if isinstance(reports, Report) else list(reports)
 
 
 def _tell(texts, reports, kind, readers, *, by):

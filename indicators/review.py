@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from indicators.entry.lines import reports_for_entry
+from indicators.entry.submission import hand_in, obstacles_of
 from indicators.models import IllegalMove, Remark, Report, ReportStatus
-from indicators.notices import tell_remark, tell_returned
+from indicators.notices import tell_remark, tell_returned, tell_submitted
 from indicators.perms import Act, may_validate_own, place_of, places_of, refusal
-from spaser.french import format_date
+from spaser.french import format_date, plural
 
 OWN = "Vous avez soumis cette fiche : un autre membre de l’équipe de pilotage la valide."
 NO_REASON = "Dites ce qui est à corriger : ici, ou sur une ligne au moins."
@@ -42,6 +43,27 @@ def validate(reports, *, by, at, seen=None):
     return _move_each(
         reports, Act.VALIDATE, lambda report: report.validate(by=by, at=at), by=by, at=at, seen=seen
     )
+
+
+@transaction.atomic
+def submit(reports, *, by, at, seen=None):
+    """Hand in several drafts, in their pilots' stead; one where something is missing stays, and says how much."""
+    waiting = list(reports_for_entry(reports.select_for_update(of=("self",)).order_by("pk")))
+    places = places_of(by, waiting)
+    stops = {pk: _missing(left) for pk, left in obstacles_of(waiting, by).items() if left}
+
+    def move(report):
+        hand_in(report, by=by, at=at, place=places[report.pk])
+
+    outcome = _move_each(reports, Act.SUBMIT, move, by=by, at=at, seen=seen, stops=stops)
+    if outcome.done:
+        tell_submitted(outcome.done, by=by)
+    return outcome
+
+
+def _missing(obstacles):
+    count = len(obstacles)
+    return f"il reste {count} {plural('point', count)} à compléter avant de soumettre."
 
 
 def send_back(reports, *, by, at, why, lines=None, seen=None):
@@ -79,13 +101,14 @@ def _return(reports, move, *, by, at, why, lines, seen):
     return outcome
 
 
-def _move_each(reports, act, move, *, by, at, seen):
+def _move_each(reports, act, move, *, by, at, seen, stops=None):
     reports = reports_for_entry(reports).select_related("submitted_by", "validated_by")
     reports = list(reports.select_for_update(of=("self",)).order_by("pk"))
     places, on, outcome = places_of(by, reports), timezone.localdate(at), Outcome()
     for report in reports:
         around = report.campaign, report.action
         reason = _refusal(act, places[report.pk], report, by, on, (seen or {}).get(report.pk))
+        reason = reason or (stops or {}).get(report.pk, "")
         if not reason:
             try:
                 move(report)

@@ -21,14 +21,19 @@ from indicators.perms import Act, place_of, refusal, today
 from indicators.review_page import measures_of, review_context, summaries
 from spaser.french import format_number, plural
 
-DONE = {"validate": "validée", "send_back": "renvoyée pour correction", "reopen": "rouverte"}
+DONE = {
+    "submit": "soumise",
+    "validate": "validée",
+    "send_back": "renvoyée pour correction",
+    "reopen": "rouverte",
+}
 
 
 def decide(form, reports, *, by, seen):
     """Do what a valid DecisionForm says of `reports`; the Outcome."""
     what, common = form.cleaned_data["what"], {"by": by, "at": timezone.now(), "seen": seen}
-    if what == "validate":
-        return review.validate(reports, **common)
+    if what in ("submit", "validate"):
+        return getattr(review, what)(reports, **common)
     move = review.send_back if what == "send_back" else review.reopen
     return move(reports, why=form.cleaned_data["why"], lines=getattr(form, "lines", None), **common)
 

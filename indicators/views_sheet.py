@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from indicators.entry import evidence as files
 from indicators.entry.plausibility import warnings_of
 from indicators.entry.sheet import Sheet, keep, pending_of
-from indicators.entry.submission import obstacles, submit
+from indicators.entry.submission import obstacles, obstacles_of, submit
 from indicators.forms_sheet import LineForm
 from indicators.lookups import report_or_404
 from indicators.models import Evidence, Indicator, Measure, MeasureType, Remark, Report
@@ -108,6 +108,7 @@ def sheet_page(user, report):
         "may_write": editable and sheet.may(Act.WRITE),
         "may_submit": may_submit,
         "may_ask": editable and sheet.may(Act.ASK),
+        "ask_apart": not editable and sheet.may(Act.ASK),  # a locked sheet has no form of its own
         "refusal": "" if editable else sheet.refusals[Act.FILL],
         "typed_at": pending and pending.typed_at if sheet.restored else None,
         "unsaved": [] if editable else sheet.unsaved,
@@ -259,16 +260,17 @@ def _save_questions(request, sheet, data, at):
 
 
 def _submit(request, report):
-    """Hand the sheet in, or list all that is missing."""
-    report = report_or_404(request.user, report.campaign.scheme.slug, report.campaign.key, report.action.code)
-    left = sheet_page(request.user, report)["obstacles"]
+    """Hand the sheet in, or list all that is missing; nobody changes it between the two."""
+    where = report.campaign.scheme.slug, report.campaign.key, report.action.code
+    with transaction.atomic():
+        report = report_or_404(request.user, *where, lock=True)
+        left = obstacles_of([report], request.user)[report.pk]
+        refused = "" if left else submit(report, by=request.user, at=timezone.now(), on=today())
+        if not left and not refused:
+            tell_submitted(report, by=request.user)
     if left:
         messages.error(request, "La fiche est enregistrée, mais pas soumise : voyez ce qui manque.")
         return redirect(f"{report.get_absolute_url()}#manque")
-    with transaction.atomic():
-        refused = submit(report, by=request.user, at=timezone.now(), on=today())
-        if not refused:
-            tell_submitted(report, by=request.user)
     if refused:
         messages.error(request, refused)
     else:

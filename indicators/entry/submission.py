@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from actions.models import Nature
-from indicators.entry.lines import IN_STEAD
-from indicators.models import IllegalMove
+from indicators.entry.lines import IN_STEAD, measures_to_fill, readings_of
+from indicators.entry.plausibility import warnings_of
+from indicators.models import IllegalMove, Measure
 from indicators.perms import Act, place_of, refusal
-from indicators.series import due
+from indicators.series import due, series_for
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,33 @@ def _named(group):
     return " ou ".join(f"{measure.code} {measure.label}" for measure in group)
 
 
+def obstacles_of(reports, user):
+    """{report.pk: [Obstacle]} of several reports, with the readings that `user` may see; constant queries."""
+    by_action, stored = measures_to_fill(reports), readings_of(reports)
+    asked = Measure.objects.filter(indicator__action__in=by_action)
+    series = series_for(user, asked.select_related("indicator__action"))
+    found = {}
+    for report in reports:
+        measures = by_action[report.action_id]
+        readings = {pk: reading for (owner, pk), reading in stored.items() if owner == report.pk}
+        warnings = warnings_of(measures, series, report.campaign.year, report.campaign.period)
+        found[report.pk] = obstacles(report, measures, readings, series, warnings)
+    return found
+
+
+def hand_in(report, *, by, at, place):
+    """The move itself, which says in whose stead; IllegalMove when another one came first."""
+    report.submit(by=by, at=at, why=IN_STEAD_SUBMITTED if place.in_stead else "")
+
+
 def submit(report, *, by, at, on):
-    """Hand the report in; returns "" or the French reason why not. What is missing is `obstacles`'s to say, before."""
+    """Hand the report in; returns "" or the French reason why not. What is missing is for `obstacles` to say, before."""
     place = place_of(by, report)
     refused = refusal(Act.SUBMIT, place, report, on)
     if refused:
         return refused
     try:
-        report.submit(by=by, at=at, why=IN_STEAD_SUBMITTED if place.in_stead else "")
+        hand_in(report, by=by, at=at, place=place)
     except IllegalMove:
         return "Cette fiche vient d’être soumise par quelqu’un d’autre."
     return ""

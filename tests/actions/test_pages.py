@@ -40,7 +40,7 @@ def test_logging_in_by_email_whatever_its_case(client, pilot):
     response = client.post(
         reverse("login"), {"username": pilot.email.upper(), "password": "une phrase assez longue"}
     )
-    assert response.url == reverse("home")
+    assert response.url == reverse("my_work")
 
 
 def test_a_wrong_password_is_said_in_french(client, pilot):

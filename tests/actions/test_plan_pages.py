@@ -127,6 +127,15 @@ def test_a_part_is_added_under_the_objective_of_its_action(team, scheme, action)
     assert (part.parent, part.objective, part.heading) == (action, action.objective, "Volet A")
 
 
+def test_a_sheet_of_shared_data_belongs_to_no_objective_and_no_action(team, scheme, action):
+    response = add_action(team, scheme, nature="shared", parent=action.pk)
+    assert "Une fiche de données communes n’est le volet d’aucune action." in text_of(response)
+    response = add_action(team, scheme, nature="shared", number="", title="Totaux de l’année")
+    added = scheme.actions.get(code="ENV-9")
+    assert (added.nature, added.objective, added.parent) == ("shared", None, None)
+    assert response.redirect_chain == [(added.get_absolute_url(), 302)]
+
+
 @pytest.mark.parametrize("code", ["%00", "inconnu"])
 def test_a_part_of_nothing_known_is_an_empty_form(team, scheme, action, code):
     response = team.get(f"{reverse('action_add', args=[scheme.slug])}?volet_de={code}")

@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actions.models import Role
@@ -123,7 +125,7 @@ def test_validating_with_corrections_typed_is_refused_and_loses_nothing(client, 
     assert (status_of(report), Remark.objects.count()) == ("submitted", 0)
 
 
-@pytest.mark.parametrize("what", ["", "valider", "submit"])
+@pytest.mark.parametrize("what", ["", "valider"])
 def test_an_unknown_decision_is_said(what, client, steering, report):
     client.force_login(steering)
     response = decide(client, report, what)
@@ -605,3 +607,49 @@ def test_a_member_of_another_team_is_no_reviewer_here(client, stranger, organisa
     client.force_login(stranger)
     assert decide(client, report, "validate").status_code == 404
     assert status_of(report) == "submitted"
+
+
+# in the pilots' stead
+
+
+def test_several_drafts_are_handed_in_in_the_pilots_stead_and_incomplete_ones_stay(
+    client, campaign, action, measure, steering
+):
+    whole = ReportFactory(campaign=campaign, action=action, state="done")
+    ReadingFactory(report=whole, measure=measure, number=12)
+    other = ActionFactory(objective=action.objective, code="Z-9")
+    MeasureFactory(indicator__action=other)
+    lacking = ReportFactory(campaign=campaign, action=other)
+    client.force_login(steering)
+    board = reverse("campaign_review", args=[campaign.scheme.slug, campaign.key])
+    data = {"what": "submit", "report": [whole.pk, lacking.pk]}
+    assert "Soumettre à la place des pilotes" in text_of(client.post(board, data))
+    data |= {f"version-{report.pk}": report.version for report in (whole, lacking)}
+    response = client.post(board, {**data, "confirmed": "1"}, follow=True)
+    assert [str(message) for message in response.context["messages"]] == [
+        "1 fiche soumise.",
+        "Z-9 : il reste 2 points à compléter avant de soumettre.",  # its state and its one measure
+    ]
+    whole.refresh_from_db()
+    lacking.refresh_from_db()
+    assert (whole.status, whole.submitted_by, lacking.status) == ("submitted", steering, "draft")
+    assert whole.changed_why == "Soumise par l’équipe de pilotage, à la place du pilote."
+
+
+def test_handing_in_many_costs_as_many_questions_for_two_as_for_ten(campaign, action, steering):
+    def cost(count):
+        reports = []
+        for _ in range(count):
+            other = ActionFactory(objective=action.objective)
+            measure = MeasureFactory(indicator__action=other)
+            report = ReportFactory(campaign=campaign, action=other, state="done")
+            ReadingFactory(report=report, measure=measure, number=1)
+            reports.append(report.pk)
+        with CaptureQueriesContext(connection) as queries:
+            outcome = review.submit(Report.objects.filter(pk__in=reports), by=steering, at=AT)
+        assert len(outcome.done) == count
+        return len([query for query in queries if query["sql"].startswith("SELECT")])
+
+    assert (
+        cost(10) - cost(2) <= 8 * 2
+    )  # the moves and notices of eight more sheets, nothing of their measures

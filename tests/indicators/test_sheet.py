@@ -607,3 +607,11 @@ def test_after_the_login_one_finds_ones_work(client, organisation):
     user.save()
     response = client.post("/connexion/", {"username": user.email, "password": "une phrase assez longue"})
     assert response["Location"] == "/mon-travail/"
+
+
+def test_a_locked_sheet_leads_to_where_one_asks(client, campaign, action, pilot, other_pilot):
+    report = ReportFactory(campaign=campaign, action=action, submitted=True)
+    address = f"{report.get_absolute_url()}remarques/"
+    for user, offered in ((pilot, True), (other_pilot, False)):
+        client.force_login(user)
+        assert (address in text_of(client.get(report.get_absolute_url()))) is offered
