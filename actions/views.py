@@ -54,7 +54,7 @@ def scheme(request, slug):
         "total": len(whole),
         "counts": plan_counts(pillars, actions),
         "passages": scheme.passages.filter(pillar=None, objective=None, action=None),
-        "committees": scheme.committees.all(),
+        "committees": scheme.committees.prefetch_related("meetings"),
         "steering": steers(request.user, scheme),
     }
     return render(request, "actions/scheme.html", context)

@@ -18,13 +18,11 @@ from actions.admin_base import (
 )
 from actions.admin_forms import RowForm, RowFormSet
 from actions.admin_scope import document_order
-from indicators import rules  # noqa: F401  (registers the rules of this app)
 from indicators.models import (
     Breakdown,
     BreakdownItem,
     Campaign,
     CampaignPassage,
-    Computation,
     Highlight,
     Indicator,
     LegalCategory,
@@ -33,6 +31,7 @@ from indicators.models import (
     SeriesBreak,
     Target,
 )
+from indicators.rules import SOURCES, has_its_sources
 
 VALIDITY = ("Validité", {"fields": [("valid_from", "valid_until")]})
 
@@ -60,15 +59,6 @@ class MeasureForm(RowForm):
         if "code" not in self.errors and not self.cleaned_data.get("code") and indicator is not None:
             self.cleaned_data["code"] = indicator.code
         return super().clean()
-
-
-SOURCES = "Un taux a deux sources, une évolution une seule, une somme au moins une."
-
-
-def has_its_sources(measure, count):
-    """Are `count` sources as many as the computation of this measure takes? One that is entered has its own rule."""
-    wanted = {Computation.RATIO: count == 2, Computation.EVOLUTION: count == 1, Computation.SUM: count > 0}
-    return wanted.get(measure.computation, True)
 
 
 class MeasureRowForm(MeasureForm):

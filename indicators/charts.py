@@ -11,6 +11,8 @@ from textwrap import wrap
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from indicators.models import as_demonstration
+
 WIDTH = 640
 LABEL_LINE = 17
 BAR = 18
@@ -18,16 +20,27 @@ GAP = 5
 ROW_GAP = 12
 YEAR_WIDTH = 46
 CHARACTER = 8  # the mean width of one, in the chart’s own units
+INVENTED = "* démonstration : valeur inventée"
 SHADES = ("#9db4c8", "#1f5a8a")  # the earlier year, the later one
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: the year, the number that gives its length, and the value as it is printed."""
+    """One bar: the year, the number that gives its length, and the value as it is printed.
+
+    `broken` says what has changed since the bar before, where the series breaks; `demonstration`, that the value is invented.
+    """
 
     year: int
     number: Decimal
     text: str
+    broken: str = ""
+    demonstration: bool = False
+
+    @property
+    def year_label(self):
+        """« 2026 », « 2026 * » where the value is invented: what * means stands under the chart."""
+        return f"{self.year} *" if self.demonstration else str(self.year)
 
 
 @dataclass(frozen=True)
@@ -50,14 +63,21 @@ def bar_chart(title, rows, *, width=WIDTH):
         for line in wrap(row.label, width // CHARACTER) or [""]:
             y += LABEL_LINE
             parts.append(_text(0, y - 4, line, "chart-label"))
+        top = y
         for rank, bar in enumerate(row.bars):
+            if bar.broken and rank:
+                parts.append(_break(y + 3, width))
+                y += LABEL_LINE
             parts.append(_bar(bar, y + 3, zero, scale, later=rank == len(row.bars) - 1))
             y += BAR + GAP
         if low < 0:
-            parts.append(_axis(zero, y - (BAR + GAP) * len(row.bars), y))
+            parts.append(_axis(zero, top, y))
         y += ROW_GAP
+    if any(bar.demonstration for row in rows for bar in row.bars):
+        y += LABEL_LINE
+        parts.append(_text(0, y - 4, INVENTED, "chart-demonstration", weight="600"))
     description = f"{title}. " + " ; ".join(
-        f"{row.label} : " + ", ".join(f"{bar.text} en {bar.year}" for bar in row.bars) for row in rows
+        f"{row.label} : " + ", ".join(map(_in_words, row.bars)) for row in rows
     )
     return format_html(
         '<svg class="chart" role="img" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" '
@@ -75,7 +95,7 @@ def _bar(bar, y, zero, scale, *, later):
     edge = zero + (length if bar.number > 0 else 0)
     return format_html(
         '{}<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2" fill="{}"/>{}',
-        _text(0, y + BAR - 5, str(bar.year), "chart-year", fill="#52606d"),
+        _text(0, y + BAR - 5, bar.year_label, "chart-year", fill="#52606d"),
         "chart-bar-later" if later else "chart-bar-earlier",
         _round(left),
         y,
@@ -83,6 +103,23 @@ def _bar(bar, y, zero, scale, *, later):
         BAR,
         SHADES[later],
         _text(_round(edge + 6), y + BAR - 5, bar.text, "chart-value", weight="600"),
+    )
+
+
+def _in_words(bar):
+    broken = f" (rupture de série : {bar.broken})" if bar.broken else ""
+    text = f"{bar.text} en {bar.year}{broken}"
+    return as_demonstration(text) if bar.demonstration else text
+
+
+def _break(y, width):
+    """A dashed line, and its name, between bars that do not compare."""
+    return format_html(
+        '<line class="chart-break" x1="0" x2="{}" y1="{}" y2="{}" stroke="#8a5a00" stroke-dasharray="5 4"/>{}',
+        width,
+        y,
+        y,
+        _text(0, y + LABEL_LINE - 4, "‖ rupture de série", "chart-break-name", fill="#8a5a00"),
     )
 
 

@@ -99,6 +99,15 @@ def measure_source_rules(link):
         )
 
 
+SOURCES = "Un taux a deux sources, une évolution une seule, une somme au moins une."
+
+
+def has_its_sources(measure, count):
+    """Are `count` sources as many as the computation of this measure takes? One that is entered has its own rule."""
+    wanted = {Computation.RATIO: count == 2, Computation.EVOLUTION: count == 1, Computation.SUM: count > 0}
+    return wanted.get(measure.computation, True)
+
+
 @rules_of(Target, "measure", "action", "pillar")
 def target_rules(target):
     for name in Target.OWNERS:

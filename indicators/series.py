@@ -11,7 +11,15 @@ from decimal import Decimal
 from django.db.models import Prefetch
 
 from indicators import calculations
-from indicators.models import Computation, Measure, MeasureSource, MeasureType, Missing, Reading
+from indicators.models import (
+    Computation,
+    Measure,
+    MeasureSource,
+    MeasureType,
+    Missing,
+    Reading,
+    as_demonstration,
+)
 from spaser.french import format_number, plural, with_unit
 
 NOT_FILLED = "non renseigné"
@@ -53,6 +61,7 @@ class Value:
     status: str = ""
     computed: bool = False
     points: bool = False  # an evolution of a percentage
+    demonstration: bool = False  # invented, or made of what is
 
     @property
     def is_known(self):
@@ -83,6 +92,11 @@ class Value:
         else:
             text = self.text or NOT_FILLED
         return f"{self.qualifier} {text}".strip()
+
+    @property
+    def labelled(self):
+        """`display`, said to be invented when it is: for a place that does not name the campaign."""
+        return as_demonstration(self.display) if self.demonstration else self.display
 
     def _number_text(self):
         measure = self.measure
@@ -126,7 +140,7 @@ class Series:
         for reading in readings:
             campaign = reading.report.campaign
             key = (reading.measure_id, campaign.year, campaign.period)
-            self._values[key] = self._entered(reading, campaign.year)
+            self._values[key] = self._entered(reading, campaign)
 
     def value(self, measure, year, period="year"):
         key = (measure.pk, year, period)
@@ -143,7 +157,7 @@ class Series:
 
         They do not compare across a break in the series.
         """
-        if any(found.year == year for found in self.measures[measure.pk].breaks.all()):
+        if self.breaks(measure, after=year - 1, upto=year):
             return None
         now, before = self.value(measure, year, period), self.value(measure, year - 1, period)
         if now is None or before is None:
@@ -155,16 +169,31 @@ class Series:
         decimals = max(now.shown_decimals, before.shown_decimals) if points else EVOLUTION_DECIMALS
         return Evolution(change, points, decimals)
 
+    def breaks(self, measure, *, after, upto):
+        """The breaks of a measure in the years after `after` up to `upto`, in order, with those of what it is made of.
+
+        What is computed from a broken series is broken likewise, and so is what prolongs it.
+        """
+        measure = self.measures[measure.pk]
+        below = [link.source_id for link in measure.source_links.all()]
+        below += [measure.continues_id] if measure.continues_id else []
+        found = {(own.year, own.note): own for own in measure.breaks.all() if after < own.year <= upto}
+        for pk in below:
+            for inner in self.breaks(self.measures[pk], after=after, upto=upto):
+                found.setdefault((inner.year, inner.note), inner)
+        return sorted(found.values(), key=lambda row: (row.year, row.pk))
+
     @staticmethod
-    def _entered(reading, year):
+    def _entered(reading, campaign):
         number = reading.number
         if reading.numerator is not None or reading.denominator is not None:
             number = calculations.rate(reading.numerator, reading.denominator)
         return Value(
             measure=reading.measure,
-            year=year,
+            year=campaign.year,
             number=number,
             status=reading.report.status,
+            demonstration=campaign.demonstration,
             **{name: getattr(reading, name) for name in ENTERED},
         )
 
@@ -178,6 +207,7 @@ class Series:
             return None
         status = calculations.weakest([value.status for value in values])
         made = {"measure": measure, "year": year, "status": status, "computed": True}
+        made["demonstration"] = any(value.demonstration for value in values)
         if measure.computation == Computation.RATIO:
             numerator, denominator = (value.number for value in values)
             rate = calculations.rate(numerator, denominator)
@@ -201,6 +231,7 @@ class Series:
             points=evolution.points,
             status=calculations.weakest([value.status for value in values]),
             computed=True,
+            demonstration=any(value.demonstration for value in values),
         )
 
 

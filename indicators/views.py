@@ -101,7 +101,9 @@ def _by_role(action):
 def _reports(user, action):
     reports = Report.objects.visible_to(user).filter(action=action)
     return (
-        reports.select_related("campaign").prefetch_related("extra_figures").order_by("-campaign__year", "pk")
+        reports.select_related("campaign__scheme", "action")
+        .prefetch_related("extra_figures")
+        .order_by("-campaign__year", "pk")
     )
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from actions.models.plan import titled
 from indicators import calculations
+from indicators.models import as_demonstration
 from indicators.series import NOT_FILLED
 
 
@@ -30,6 +31,7 @@ class Cell:
     qualifier: str = ""
     source: str = ""
     unfilled: int | None = None
+    series_break: str = ""  # what has changed since the year before
 
     @property
     def is_number(self):
@@ -158,6 +160,18 @@ class Bilan:
     passages: tuple[Passage, ...]
     zooms: tuple[Zoom, ...]
     sheets: tuple[Sheet, ...]
+    invented: tuple[int, ...] = ()  # the years whose values are a demonstration's
+
+    @property
+    def year_labels(self):
+        """The headings of `years`: « 2025 », « 2026 (démonstration) »."""
+        return tuple(as_demonstration(year) if year in self.invented else str(year) for year in self.years)
+
+    @property
+    def demonstration(self):
+        """The sentence that says which values are invented; "" when none is."""
+        years = " et ".join(map(str, self.invented))
+        return f"Démonstration : les valeurs de {years} sont inventées" if years else ""
 
     @property
     def completeness(self):

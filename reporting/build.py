@@ -1,6 +1,7 @@
 """Makes the Bilan of a year from the database, in a constant number of queries."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from actions.models import Action, InvolvementRole, Nature
 from indicators import calculations
@@ -63,6 +64,7 @@ class _Builder:
                 self.measures[measure.indicator_id].append(measure)
         before = any(self.series.value(measure, year - 1) for measure in self.series.asked)
         self.years = (year - 1, year) if year - 1 in campaigns or before else (year,)
+        self.invented = self._invented()
         self.answered_beside = self._answered_beside()
 
     def _actions(self):
@@ -139,7 +141,18 @@ class _Builder:
                 for zoom in campaign.highlights.select_related("action__scheme", "action__parent")
             ),
             sheets=tuple(self._sheet(action, states) for action in self.actions if self._has_sheet(action)),
+            invented=self.invented,
         )
+
+    def _invented(self):
+        """The years whose values are invented, even in the campaign of a preceding scheme."""
+
+        def invented(year):
+            values = (self.series.value(measure, year) for measure in self.series.asked)
+            entered = any(value and value.demonstration and not value.computed for value in values)
+            return entered or (year in self.campaigns and self.campaigns[year].demonstration)
+
+        return tuple(year for year in self.years if invented(year))
 
     def _has_sheet(self, action):
         """Every action in force; a sheet of data when something was reported on it."""
@@ -225,9 +238,16 @@ class _Builder:
         )
 
     def _cell(self, measure, indicator, year):
+        broken = self.series.breaks(measure, after=year - 1, upto=year)
+        cell = self._known_cell(measure, indicator, year)
+        return replace(cell, series_break=" ; ".join(found.note for found in broken)) if broken else cell
+
+    def _known_cell(self, measure, indicator, year):
         value = self.series.value(measure, year)
         if value and (value.is_answered or value.comment):
-            return _cell(value)
+            cell = _cell(value)
+            mixed = value.demonstration and year not in self.invented
+            return replace(cell, comment="d’après des valeurs de démonstration") if mixed else cell
         campaign = self.campaigns.get(year)
         is_due = campaign and campaign.kind != CampaignKind.REFERENCE and not measure.is_computed
         reported = year == self.year or (indicator.action_id, year) in self.reports

@@ -29,7 +29,11 @@ class StaticFetcher(URLFetcher):
 def bilan_html(bilan: Bilan):
     """The printed bilan as HTML."""
     sheets = [
-        {"sheet": sheet, "tables": printed_tables(sheet), "charts": sheet_charts(sheet, bilan.years)}
+        {
+            "sheet": sheet,
+            "tables": printed_tables(sheet),
+            "charts": sheet_charts(sheet, bilan.years, bilan.invented),
+        }
         for sheet in bilan.sheets
     ]
     context = {
@@ -70,7 +74,7 @@ def _named(table):
     return tuple(dataclasses.replace(row, label=table.title) for row in table.rows)
 
 
-def sheet_charts(sheet: Sheet, years):
+def sheet_charts(sheet: Sheet, years, invented=()):
     """A chart for each unit whose rows compare across the years; none where bars would say nothing."""
     groups = {}
     for table in printed_tables(sheet):
@@ -82,15 +86,20 @@ def sheet_charts(sheet: Sheet, years):
         numbers = {cell.number for row in rows[:CHART_ROWS] for cell in row.cells}
         sizes = [abs(number) for number in numbers if number]
         if len(numbers) > 1 and sizes and max(sizes) <= CHART_SPREAD * min(sizes):
-            charts.append(_chart(f"{sheet.heading}, {years[0]} et {years[-1]}", rows[:CHART_ROWS], years))
+            charts.append(
+                _chart(f"{sheet.heading}, {years[0]} et {years[-1]}", rows[:CHART_ROWS], years, invented)
+            )
     return charts
 
 
-def _chart(title, rows, years):
+def _chart(title, rows, years, invented):
     bars = [
         BarRow(
             row.label,
-            tuple(Bar(year, cell.number, cell.text) for year, cell in zip(years, row.cells, strict=True)),
+            tuple(
+                Bar(year, cell.number, cell.text, cell.series_break, year in invented)
+                for year, cell in zip(years, row.cells, strict=True)
+            ),
         )
         for row in rows
     ]

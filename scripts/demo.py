@@ -1,4 +1,4 @@
-"""The demonstration: database, plans, accounts, the 2017 bilan, then the site. Run again, it loses nothing."""
+"""The demonstration: database, plans, accounts, the 2017 bilan, campaigns, then the site. Run again, it loses nothing."""
 
 import os
 import socket
@@ -34,6 +34,7 @@ def prepare():
     call_command("bilan", "pas-de-calais-2017", 2017, output=settings.VAR_DIR / "bilans")
     print()
     call_command("demo_accounts")
+    call_command("demo_campaign")
 
 
 def main():
@@ -45,6 +46,7 @@ def main():
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spaser.settings")
     os.environ["SPASER_DEMO"] = "1"
+    os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{PORT}")
     prepare()
     print(f"\nhttp://127.0.0.1:{PORT}  (Ctrl-C arrête)", flush=True)
     command = ["-m", "gunicorn", "spaser.wsgi", "--bind", f"127.0.0.1:{PORT}", "--workers", "2"]

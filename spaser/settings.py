@@ -143,6 +143,7 @@ AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # a link sent to a pilot on a Friday still opens on Thursday
 
+CSRF_FAILURE_VIEW = "actions.middleware.form_of_another_session"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "my_work"
 LOGOUT_REDIRECT_URL = "login"
@@ -170,6 +171,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the grid of a campaign: three fields a line
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

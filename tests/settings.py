@@ -15,5 +15,7 @@ from spaser.settings import DATABASES, STORAGES  # noqa: E402
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 AXES_ENABLED = False  # each test that tries passwords turns it on
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # a file: in memory, two connections lock each other out
+if DATABASES["default"]["ENGINE"].endswith(
+    "sqlite3"
+):  # a file: in memory, two connections lock each other out
     DATABASES["default"]["TEST"] = {"NAME": str(scratch / "suite-test.sqlite3")}

@@ -8,6 +8,7 @@ from indicators.models.campaign import (
     Highlight,
     Period,
     Phase,
+    as_demonstration,
 )
 from indicators.models.indicator import (
     NUMBER_TYPES,
@@ -83,4 +84,5 @@ __all__ = [
     "SeriesBreak",
     "StepState",
     "Target",
+    "as_demonstration",
 ]

@@ -26,7 +26,7 @@ def demo(settings, tmp_path):
     return run
 
 
-def test_one_account_a_role_that_logs_in_with_what_is_printed(demo, client):
+def test_accounts_for_every_role_that_log_in_with_what_is_printed(demo, client):
     printed = demo()
     password = re.search(r"mot de passe commun : (\S+)\)", printed).group(1)
     emails = re.findall(r"\S+@demo\.example", printed)
@@ -36,7 +36,7 @@ def test_one_account_a_role_that_logs_in_with_what_is_printed(demo, client):
         "steering",
         "copil",
     }
-    assert len(emails) == 4
+    assert len(emails) == len(set(emails)) == 7
     for email in emails:
         assert client.login(username=email, password=password)
     assert Membership.objects.filter(user__email="caap@demo.example").count() == 2  # both organisations

@@ -19,6 +19,7 @@ from tests.factories import (
     MeasureFactory,
     ReadingFactory,
     ReportFactory,
+    SeriesBreakFactory,
     TargetFactory,
 )
 from tests.plans import SLUGS, load_plan
@@ -158,3 +159,25 @@ def test_every_plan_prints_even_before_anything_is_reported(slug):
     assert book["Indicateurs"].max_row > 20
     values = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
     assert "None" not in values
+
+
+def test_a_break_in_the_series_shows_in_the_table_the_chart_and_the_workbook(action, campaign):
+    measure = count_measure(action, name="Repas")
+    for year, number in ((2025, 100), (2026, 180)):
+        held = campaign if year == 2026 else CampaignFactory(scheme=action.scheme, year=year)
+        ReadingFactory(report=ReportFactory(campaign=held, action=action), measure=measure, number=number)
+    SeriesBreakFactory(measure=measure, year=2026, note="Avec les collèges.")
+    bilan = bilan_of(campaign)
+    page = bilan_html(bilan)
+    assert "‖ Rupture de série : Avec les collèges." in page.replace("\u00a0", " ")
+    assert 'class="chart-break"' in page
+    sheet = load_workbook(BytesIO(bilan_workbook(bilan)))["Indicateurs"]
+    assert "2026 : rupture de série : Avec les collèges." in [cell.value for cell in sheet[2]]
+
+
+def test_a_break_in_a_year_without_value_shows_in_the_table(action, campaign):
+    measure = count_measure(action)
+    SeriesBreakFactory(measure=measure, year=2026, note="Autre logiciel.")
+    bilan = bilan_of(campaign)
+    assert cells(bilan) == {measure.code: "non renseigné"}
+    assert "Autre logiciel." in bilan_html(bilan)

@@ -1,4 +1,4 @@
-"""`manage.py demo_accounts`: one account a role, for a demonstration only. Run again, it changes nothing."""
+"""`manage.py demo_accounts`: accounts for every role, for a demonstration only. Run again, it changes nothing."""
 
 import secrets
 
@@ -10,14 +10,17 @@ from actions.models import Direction, Membership, Organisation, Role, User
 DIRECTIONS_OF = "departement-du-pas-de-calais"
 ACCOUNTS = [  # e-mail, name, role, direction; without direction, the role is held in every organisation
     ("pilote@demo.example", "Pilote Démonstration", Role.PILOT, "DMG"),
+    ("pilote.daaj@demo.example", "Pilote DAAJ", Role.PILOT, "DAAJ"),
+    ("pilote.ddae@demo.example", "Pilote DDAE", Role.PILOT, "DDAE"),
     ("contributeur@demo.example", "Contributeur Démonstration", Role.CONTRIBUTOR, "DDAE"),
     ("caap@demo.example", "CAAP Démonstration", Role.STEERING, None),
+    ("caap2@demo.example", "CAAP Relecture", Role.STEERING, None),  # who submits does not validate
     ("copil@demo.example", "COPIL Démonstration", Role.COPIL, None),
 ]
 
 
 class Command(BaseCommand):
-    help = "Crée un compte de démonstration par rôle et les imprime."
+    help = "Crée les comptes de démonstration, pour chaque rôle, et les imprime."
 
     def handle(self, **options):
         if not settings.DEMO:
