@@ -1,5 +1,7 @@
 """Forms by which a steering team keeps its plan up to date: actions, involvements, directions, committees."""
 
+import json
+
 from django import forms
 from django.utils.text import capfirst
 
@@ -16,7 +18,7 @@ from actions.models import (
     Nature,
 )
 from actions.rules import check
-from spaser.forms import TextAreaField
+from spaser.forms import ConsiderateForm, TextAreaField
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 TAKEN_BY_AN_ADDRESS = {"ajouter"}  # the address of the form that adds an action
@@ -33,14 +35,14 @@ def year_field(label, help_text="", *, required=False):
     )
 
 
-class PlanForm(RowForm):
+class PlanForm(ConsiderateForm, RowForm):
     """A row of the plan, checked whole before it is saved. `groups`: legend, and the fields under it."""
 
     groups = {}
 
     def fieldsets(self):
         """(legend, bound fields) in the order of the page; without `groups`, all fields under no legend."""
-        groups = self.groups or {"": list(self.fields)}
+        groups = self.groups or {"": [field.name for field in self.visible_fields()]}
         return [
             (legend, [self[name] for name in names if name in self.fields])
             for legend, names in groups.items()
@@ -219,10 +221,14 @@ class ActionEndForm(PlanForm):
 # Involvements
 
 
+SHOWN = ("direction", "role", "note")
+
+
 class InvolvementForm(forms.Form):
     """One row: a direction, its part, what it does or brings. `row` is the id of a stored one."""
 
     row = forms.CharField(required=False, widget=forms.HiddenInput)
+    was = forms.CharField(required=False, widget=forms.HiddenInput)  # what the page showed of it
     direction = forms.ChoiceField(label="Direction")
     role = forms.ChoiceField(label="Part prise")
     note = TextAreaField(label="Précision", required=False, widget=forms.Textarea(attrs={"rows": 2}))
@@ -248,6 +254,12 @@ class InvolvementForm(forms.Form):
             )
         return self.cleaned_data["row"]
 
+    @property
+    def touched(self):
+        """Is the row not as the page showed it? What one left alone undoes nobody's work."""
+        typed = {name: str(self[name].value() or "").replace("\r\n", "\n") for name in SHOWN}
+        return not self.involvement or json.dumps(typed) != self["was"].value()
+
     def has_changed(self):
         """A row of the page always counts; an empty one does not."""
         return bool(self["row"].value()) or super().has_changed()
@@ -269,12 +281,8 @@ class InvolvementForms(forms.BaseFormSet):
 
     @staticmethod
     def _initial(row):
-        return {
-            "row": str(row.pk),
-            "direction": row.direction_id,
-            "role": row.role,
-            "note": row.note,
-        }
+        shown = {"direction": str(row.direction_id), "role": row.role, "note": row.note}
+        return {"row": str(row.pk), "was": json.dumps(shown), **shown}
 
     def get_form_kwargs(self, index):
         return {"directions": self.directions, "rows": self.rows}
@@ -307,6 +315,8 @@ class InvolvementForms(forms.BaseFormSet):
 
     def _wanted(self, form):
         data, stored = form.cleaned_data, form.involvement
+        if not form.touched:
+            return stored
         wanted = Involvement(action=self.action)
         if stored:
             wanted.pk, wanted.origin, wanted.position = stored.pk, stored.origin, stored.position

@@ -437,3 +437,56 @@ def test_queries_of_what_is_to_settle_do_not_grow(scheme, settled, django_assert
             )
         with django_assert_num_queries(6):
             plan_to_settle(scheme, year=2026)
+
+
+# two people at one form
+
+
+def page_data(client, page):
+    """What a browser sends back of a form that nobody has touched."""
+    form = client.get(page).context["form"]
+    return {field.html_name: "" if field.value() is None else field.value() for field in form}
+
+
+def test_what_one_left_alone_does_not_undo_a_colleague(team, scheme, action):
+    page = reverse("action_edit", args=[scheme.slug, action.code])
+    late = page_data(team, page) | {"title": "Un titre plus juste"}
+    team.post(page, page_data(team, page) | {"purpose": "Acheter\r\nmieux"})
+    team.post(page, late)
+    action.refresh_from_db()
+    assert (action.title, action.purpose) == ("Un titre plus juste", "Acheter\nmieux")
+
+
+def test_what_two_have_changed_is_shown_and_the_next_save_decides(team, scheme, action):
+    page = reverse("action_edit", args=[scheme.slug, action.code])
+    late = page_data(team, page) | {"purpose": "Acheter moins"}
+    team.post(page, page_data(team, page) | {"purpose": "Acheter mieux"})
+    response = team.post(page, late)
+    assert "Quelqu’un a changé cela entre-temps : « Acheter mieux »." in text_of(response)
+    action.refresh_from_db()
+    assert action.purpose == "Acheter mieux"
+    form = response.context["form"]
+    team.post(page, {field.html_name: field.value() or "" for field in form})
+    action.refresh_from_db()
+    assert action.purpose == "Acheter moins"
+
+
+def test_a_forged_memory_of_the_page_breaks_nothing(team, scheme, action):
+    page = reverse("action_edit", args=[scheme.slug, action.code])
+    for was in ("", "{", "[1]", '{"title": [1]}', "[" * 5000):
+        response = team.post(page, page_data(team, page) | {"was": was})
+        assert response.status_code in (200, 302)
+
+
+def test_an_involvement_that_one_left_alone_keeps_what_a_colleague_wrote(team, scheme, action):
+    page = reverse("action_involvements", args=[scheme.slug, action.code])
+
+    def data():
+        formset = team.get(page).context["formset"]
+        fields = [*formset.management_form, *(field for form in formset for field in form)]
+        return {field.html_name: field.value() or "" for field in fields if field.name != "DELETE"}
+
+    late = data() | {"participations-1-note": "appui juridique"}
+    team.post(page, data() | {"participations-0-note": "chef de file"})
+    team.post(page, late)
+    assert [row.note for row in action.involvements.all()] == ["chef de file", "appui juridique"]
