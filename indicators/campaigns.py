@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from actions.admin_scope import document_order
+from actions.models import Scheme
 from actions.rules import check
 from indicators.models import (
     Campaign,
@@ -33,6 +34,7 @@ HANGING = (Reading, StepState, ExtraFigure, Evidence, Remark, PendingEntry)  # w
 @transaction.atomic
 def create_campaign(*, by, scheme, year, period, kind, opens_on, closes_on, corrections_until, at=None):
     """The new campaign, with a draft for every action that has one that year, made at `at` or now. A reference year keeps no date."""
+    Scheme.objects.select_for_update().get(pk=scheme.pk)  # of two at once, the second finds the first one's
     dates = {"opens_on": opens_on, "closes_on": closes_on, "corrections_until": corrections_until}
     if kind == CampaignKind.REFERENCE:
         dates = dict.fromkeys(dates)
@@ -58,6 +60,7 @@ def missing_actions(campaign):
 def complete_reports(*, by, campaign, at=None):
     """The drafts made for the actions that have none in the campaign; the database writes their history."""
     at = at or timezone.now()
+    Campaign.objects.select_for_update().get(pk=campaign.pk)  # as above
     reports = [
         Report(campaign=campaign, action=action, changed_by=by, changed_at=at)
         for action in missing_actions(campaign)
@@ -107,6 +110,7 @@ class NotEmpty(Exception):
 @transaction.atomic
 def delete_campaign(*, by, campaign):
     """Delete a campaign in which nobody has put anything; raises NotEmpty otherwise."""
+    list(campaign.reports.select_for_update().order_by("pk"))  # nobody is writing in one at this moment
     if not is_empty(campaign):
         raise NotEmpty
     logger.info("User %s deleted campaign %s of scheme %s", by.pk, campaign.key, campaign.scheme_id)

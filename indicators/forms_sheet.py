@@ -10,14 +10,15 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 
-from indicators.entry.answers import LABELS, TYPED, VALUE, typed_of
+from indicators.entry.answers import LABELS, LONG, VALUE, typed_of
 from indicators.models import ActionState, ExtraFigure, MeasureType, Missing, Report
-from spaser.french import format_number, parse_number
+from spaser.french import format_number, parse_number, plural
 from spaser.text import storable
 
 STATES = [("", "à indiquer"), *ActionState.choices]
 KEEP = [("mine", "Garder ma version"), ("theirs", "Garder l’autre version")]
-LONG = 20_000
+DETAILS = ("comment", "as_of", "source", "qualifier", "unfilled")  # in the order of the page
+TOO_LONG = f"Au plus {format_number(Decimal(LONG))} caractères."
 
 
 def text_field(label, *, long=False, help_text="", **attrs):
@@ -74,7 +75,7 @@ class TypedForm(forms.Form):
         """What it showed to who typed; what stands there now, when the page does not say."""
         try:
             was = json.loads(self.data.get(self.add_prefix("was")) or "{}")
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             was = None
         if not isinstance(was, dict):
             return self.shown
@@ -110,15 +111,45 @@ class TypedForm(forms.Form):
         }
 
     @property
+    def overtaken(self):
+        """{name: what stands there now} of what was typed over what another has changed since it was shown."""
+        was = self.was_shown
+        return {
+            name: self.shown[name]
+            for name, text in self.changed.items()
+            if name in self.shown and self.shown[name].strip() not in (was[name].strip(), text.strip())
+        }
+
+    @property
+    def is_news(self):
+        """Was something typed that does not stand there already?"""
+        return any(text.strip() != self.shown.get(name, "").strip() for name, text in self.changed.items())
+
+    def follow(self):
+        """Show, of what nobody typed in, what stands there now and not what stood there when the page was opened."""
+        untouched = {name: text for name, text in self.shown.items() if name not in self.changed}
+        texts = {self.add_prefix(name): text for name, text in untouched.items()}
+        was = {self.add_prefix("was"): json.dumps(self.was_shown | untouched)}
+        self.data = {**self.data, **texts, **was}
+
+    def show_again(self):
+        """Take all that stands there now for what was shown: who then sends the same again has seen it."""
+        self.follow()
+        self.data = {**self.data, self.add_prefix("was"): json.dumps(self.shown)}
+
+    @property
     def is_touched(self):
         """As `changed`, of the texts alone: is one of those that `was` names, or the box that removes, another now?"""
         try:
             was = json.loads(self.data.get(self.add_prefix("was")) or "{}")
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             was = None
         if not isinstance(was, dict):
             return True
-        typed = {name: self.data.get(self.add_prefix(name)) or "" for name in (*was, "remove")}
+        typed = {
+            name: (self.data.get(self.add_prefix(name)) or "").replace("\r\n", "\n")
+            for name in (*was, "remove")
+        }
         return any(text.strip() != str(was.get(name, "")).strip() for name, text in typed.items())
 
     def say(self, errors):
@@ -148,11 +179,12 @@ class LineForm(TypedForm):
     def build(self):
         self.fields |= self._value_fields()
         self.fields["missing"] = choice_field("Pas de valeur", [("", "–"), *Missing.choices])
-        self.fields["missing_note"] = text_field("Pourquoi")
+        # a browser would join the lines of a text in an input of one line
+        self.fields["missing_note"] = text_field("Pourquoi", long="\n" in self.shown["missing_note"])
         self.fields["comment"] = text_field("Commentaire", long=True)
-        self.fields["qualifier"] = text_field("Nuance", help_text="« environ », « plus de »…", maxlength=60)
         self.fields["as_of"] = text_field("Situation au", help_text="jj/mm/aaaa", inputmode="numeric")
-        self.fields["source"] = text_field("Source", maxlength=300)
+        self.fields["source"] = text_field("Source", help_text="d’où vient le chiffre", maxlength=300)
+        self.fields["qualifier"] = text_field("Nuance", help_text="« environ », « plus de »…", maxlength=60)
         if self.measure.legal_basis == "contracts" or self.shown["unfilled"]:
             self.fields["unfilled"] = text_field(
                 "Non renseignés", help_text="Contrats dont on ne sait pas.", inputmode="numeric"
@@ -173,14 +205,14 @@ class LineForm(TypedForm):
                 for name in VALUE[1:]
             }
         if measure.type == MeasureType.BOOLEAN:
-            choices = [("oui", "Oui"), ("non", "Non"), ("", "Pas de réponse")]
+            choices = [("oui", "Oui"), ("non", "Non"), ("", "Pas encore répondu")]
             return {"value": choice_field("Réponse", choices, forms.RadioSelect)}
         if measure.type == MeasureType.CHOICE:
             choices = [("", "–"), *((choice, choice) for choice in measure.choice_list)]
             return {"value": choice_field("Réponse", choices)}
         if measure.type == MeasureType.TEXT:
             return {"value": text_field("Réponse", long=True)}
-        unit = f" ({measure.shown_unit})" if measure.shown_unit else ""
+        unit = f" ({plural(measure.shown_unit, 2)})" if measure.shown_unit else ""
         return {"value": text_field(f"Valeur{unit}", inputmode="decimal")}
 
     @property
@@ -203,11 +235,7 @@ class LineForm(TypedForm):
 
     @property
     def detail_fields(self):
-        return [
-            self[name]
-            for name in TYPED
-            if name in self.fields and name not in (*VALUE, "missing", "missing_note", "confirmed")
-        ]
+        return [self[name] for name in DETAILS if name in self.fields]
 
     @property
     def has_details(self):
@@ -231,7 +259,7 @@ class NarrativeForm(TypedForm):
         self.fields["state"] = choice_field("État de l’action", STATES)
         for name in Report.SECTIONS:
             label = Report._meta.get_field(name).verbose_name.capitalize()
-            self.fields[name] = text_field(label, long=True, rows=5)
+            self.fields[name] = text_field(label, long=True, rows=4)
 
     @property
     def sections(self):
@@ -239,11 +267,7 @@ class NarrativeForm(TypedForm):
 
     @property
     def errors_found(self):
-        found = {
-            name: f"Au plus {format_number(Decimal(LONG))} caractères."
-            for name, text in self.changed.items()
-            if len(text) > LONG
-        }
+        found = {name: TOO_LONG for name, text in self.changed.items() if len(text) > LONG}
         if self.typed["state"] not in dict(STATES):
             found["state"] = "Choisissez un état de la liste."
         return found
@@ -265,47 +289,75 @@ class StepForm(TypedForm):
 
 
 class FigureForm(TypedForm):
-    """A figure of the year that answers no indicator; an empty form adds one, the box takes one away."""
+    """A figure of the year that answers no indicator; an empty form adds one, the box takes one away.
+
+    `gone`: the id of a figure that was shown and that another has taken away since.
+    """
 
     NAMES = ("heading", "label", "value", "unit", "qualifier", "note")
 
-    def __init__(self, data, *, figure=None, rank=0):
-        self.figure = figure
+    def __init__(self, data, *, figure=None, rank=0, gone=None):
+        self.figure, self.gone = figure, gone
         shown = dict.fromkeys(self.NAMES, "")
         if figure:
             shown |= {name: getattr(figure, name) for name in self.NAMES if name != "value"}
             shown["value"] = format_number(figure.value, figure.decimals)
-        prefix = f"d-{figure.pk}" if figure else f"d-nouvelle-{rank}"
+        prefix = f"d-{figure.pk if figure else gone}" if figure or gone else f"d-nouvelle-{rank}"
         super().__init__(data, prefix=prefix, shown=shown)
 
     def build(self):
-        self.fields["label"] = text_field("Intitulé", maxlength=300)
-        self.fields["value"] = text_field("Valeur", inputmode="decimal")
-        self.fields["unit"] = text_field("Unité", maxlength=40)
-        self.fields["qualifier"] = text_field("Nuance", maxlength=60)
-        self.fields["heading"] = text_field("Titre du tableau", maxlength=200)
-        self.fields["note"] = text_field("Précision")
+        self.fields["label"] = text_field("Intitulé", help_text="ce qui est compté", maxlength=300)
+        self.fields["value"] = text_field("Valeur", help_text="un nombre", inputmode="decimal")
+        self.fields["unit"] = text_field("Unité", help_text="kg, m², agent…", maxlength=40)
+        self.fields["qualifier"] = text_field("Nuance", help_text="« environ », « plus de »…", maxlength=60)
+        self.fields["heading"] = text_field(
+            "Titre du tableau", help_text="le même pour des données à grouper", maxlength=200
+        )
+        several = "\n" in self.shown["note"]  # lines, which a browser would join in an input of one
+        self.fields["note"] = text_field(
+            "Précision", long=several, help_text="ce qu’il faut savoir pour la lire"
+        )
         if self.figure:
             box = forms.CheckboxInput({"value": "oui"}, check_test=lambda value: value == "oui")
-            self.fields["remove"] = forms.CharField(label="Retirer", required=False, widget=box)
+            self.fields["remove"] = forms.CharField(label="Retirer cette donnée", required=False, widget=box)
 
     @property
     def visible(self):
         return [field for field in self.visible_fields() if field.name != "remove"]
 
+    @property
+    def overtaken(self):
+        """As of any form; what another has changed is not taken away unseen either, nor comes back what is gone."""
+        was = self.was_shown if self.removes or self.gone else self.shown
+        moved = {name: text for name, text in self.shown.items() if text.strip() != was[name].strip()}
+        if self.gone:
+            return {"label": ""} if moved else {}
+        return super().overtaken | moved
+
+    @property
+    def removes(self):
+        return bool(self.is_bound and self.data.get(self.add_prefix("remove")))
+
+    def follow(self):
+        if not self.gone:  # of which nothing stands there any more
+            super().follow()
+
     def apply(self, report):
-        """(figure, errors): the ExtraFigure that the typed texts make, and {name: message} of what is wrong."""
-        typed = {name: text.strip() for name, text in self.typed.items()}
+        """(figure, errors): the ExtraFigure that the changed texts make, and {name: message} of what is wrong."""
         made = self.figure or ExtraFigure(report=report)
-        for name in ("heading", "label", "unit", "qualifier", "note"):
-            setattr(made, name, typed[name])
+        changed = {name: text.strip() for name, text in self.changed.items() if name in self.NAMES}
         errors = {}
-        try:
-            made.value, made.decimals = parse_number(typed["value"])
-        except ValueError as error:
-            errors["value"] = str(error)
+        if "value" in changed or not self.figure:
+            try:
+                made.value, made.decimals = parse_number(changed.pop("value", ""))
+            except ValueError as error:
+                errors["value"] = str(error)
+        for name, text in changed.items():
+            setattr(made, name, text)
         try:
             made.clean_fields(exclude={"report", "value", "decimals"})
         except ValidationError as error:
             errors |= {name: " ".join(messages) for name, messages in error.message_dict.items()}
+        if len(made.note) > LONG:
+            errors["note"] = TOO_LONG
         return made, errors

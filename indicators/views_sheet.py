@@ -22,9 +22,11 @@ from indicators.lookups import report_or_404
 from indicators.models import Evidence, Indicator, Measure, MeasureType, Remark, Report
 from indicators.notices import tell_remark, tell_submitted
 from indicators.perms import Act, place_of, today
-from indicators.progress import deadline
+from indicators.progress import HANDED_IN, deadline
+from indicators.review_page import former_report
 from indicators.rules import in_force
 from indicators.series import Value, series_for
+from spaser.french import format_time
 from spaser.text import storable
 
 FORMER_YEARS = 2
@@ -114,14 +116,15 @@ def sheet_page(user, report):
         "unsaved": [] if editable else sheet.unsaved,
         "faults": sheet.faults if editable else [],
         "former_years": [year - back for back in range(1, FORMER_YEARS + 1)],
-        "former": _former(user, report),
+        "former": former_report(user, report),
         "evidence": [row for row in report.evidence.all() if involved and row.reading_id is None],
         "remarks": [row for row in report.remarks.all() if involved and row.measure_id is None],
         "question": sheet.question("fiche"),
         "obstacles": obstacles(report, to_fill, sheet.readings, series, warnings) if may_submit else [],
         "max_megabytes": files.MAX_BYTES // 1024**2,
         "accepted": ",".join(f".{kind}" for kind in files.KINDS),
-        "deadline": deadline(report, today()),
+        "deadline": None if report.status in HANDED_IN else deadline(report, today()),
+        "to_correct": _to_correct(report, rows),
     }
 
 
@@ -154,32 +157,41 @@ def _rows(sheet, measures, series):
     return rows
 
 
-def _former(user, report):
-    """The sheet of the same action the year before, when this person may see it."""
-    former = Report.objects.visible_to(user).filter(
-        action=report.action, campaign__year=report.campaign.year - 1, campaign__period=report.campaign.period
-    )
-    return former.select_related("campaign__scheme", "action").first()
+def _to_correct(report, rows):
+    """The measures on which a correction was asked since the sheet was last handed in."""
+    return [
+        row.measure
+        for of_indicator in rows.values()
+        for row in of_indicator
+        if any(
+            remark.asks_correction and (not report.submitted_at or remark.written_at > report.submitted_at)
+            for remark in row.remarks
+        )
+    ]
 
 
 def _save(request, slug, key, code):
     at = timezone.now()
-    data = {name: storable(text) for name, text in request.POST.items() if name != "csrfmiddlewaretoken"}
+    data = {
+        storable(name): storable(text) for name, text in request.POST.items() if name != "csrfmiddlewaretoken"
+    }
     with transaction.atomic():
         report = report_or_404(request.user, slug, key, code, lock=True)
         sheet = Sheet(report, user=request.user, on=timezone.localdate(at), data=data)
         if not sheet.place.involved:
             raise PermissionDenied
         if "autosave" in data:
-            keep(report, request.user, data, at)
-            return HttpResponse(status=204)
+            typing = sheet.unsaved_typing
+            keep(report, request.user, typing, at)
+            return HttpResponse(status=204 if typing else 200)
         if "abandon" in data:
             keep(report, request.user, {}, at)
             messages.success(request, "La saisie non enregistrée est abandonnée.")
             return redirect(report)
         carried = data.get("carry", "")
         if carried:
-            data |= _carried(request.user, report, carried)
+            former = _carried(request.user, report, carried)
+            data |= {name: text for name, text in former.items() if not data.get(name, "").strip()}
         whole = sheet.save(at=at)
         _save_files(request, sheet, at)
         _save_questions(request, sheet, data, at)
@@ -195,7 +207,7 @@ def _save(request, slug, key, code):
     if data.get("then") == "submit":
         return _submit(request, report)
     messages.success(
-        request, f"Fiche enregistrée à {timezone.localtime(at):%H h %M}. Elle n’est pas encore soumise."
+        request, f"Fiche enregistrée à {format_time(timezone.localtime(at))}. Elle n’est pas encore soumise."
     )
     anchor = {"fiche": "fiche"}.get(carried.partition("-")[0], f"ligne-{carried.removeprefix('l-')}")
     return redirect(f"{report.get_absolute_url()}#{anchor}" if carried else report)
@@ -203,7 +215,7 @@ def _save(request, slug, key, code):
 
 def _carried(user, report, what):
     """{name of the field: text} that carries last year's answer forward; empty when there is none."""
-    former = _former(user, report)
+    former = former_report(user, report)
     name = what.removeprefix("fiche-")
     if what.startswith("fiche-") and name in Report.SECTIONS:
         text = getattr(former, name) if former else ""
@@ -229,7 +241,7 @@ def _save_files(request, sheet, at):
         for row in sheet.report.evidence.filter(pk__in=removed[: files.MAX_FILES]):
             files.detach(row)
     for name, uploads in request.FILES.lists():
-        reading = _reading(sheet, name.removeprefix("f-"))
+        reading = _reading(sheet, storable(name).removeprefix("f-"))
         for upload in uploads:
             try:
                 files.attach(upload, report=sheet.report, reading=reading, by=request.user, at=at)

@@ -364,8 +364,8 @@ class _OdsScan(_Scan):
         if self.filled:
             column, times, _, _ = self.filled[-1]
             self.rows, self.columns = self.row + self.repeated, max(self.columns, column + times)
-            if self.rows > MAX_ROWS or self.columns > MAX_COLUMNS:
-                self.totals.count_sheet(self.rows, self.columns)
+            if self.rows > MAX_ROWS or self.columns > MAX_COLUMNS or self.rows * self.columns > MAX_CELLS:
+                self.totals.count_sheet(self.rows, self.columns)  # before a few bytes become as many marks
         for column, times, mark, characters in self.filled:
             self.totals.count_text(characters * times * self.repeated)
             if mark is not None:

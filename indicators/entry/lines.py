@@ -4,6 +4,7 @@ A door makes an Entry for each measure that somebody typed; `settle` says of eac
 whether another came between, and saves those that nothing stops. Constant queries, for one sheet or a whole plan.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
@@ -19,6 +20,7 @@ from indicators.series import Series
 from spaser.tracking import Door
 
 IN_STEAD = "Saisie par l’équipe de pilotage, à la place du pilote."
+TWICE = "Cette grandeur est donnée deux fois : rien ne dit laquelle des deux valeurs est la bonne."
 UPDATED = [*EMPTY, "version", "door", "changed_by", "changed_at", "changed_why"]
 
 
@@ -154,6 +156,10 @@ def compare(entries, reports, measures, places, stored, *, on):
     lines = [
         _line(entry, reports.get(entry.report), measures.get(entry.measure), stored) for entry in entries
     ]
+    times = Counter((entry.report, entry.measure) for entry in entries)
+    for line in lines:
+        if times[line.entry.report, line.entry.measure] > 1:
+            line.errors.setdefault("", TWICE)
     refusals = {pk: refusal(Act.FILL, places[pk], report, on) for pk, report in reports.items()}
     _find_errors(lines, refusals)
     return lines

@@ -15,6 +15,7 @@ from spaser.tracking import Door
 
 EMPTY_FIGURES = 2
 SAME_FIGURE = "Cet intitulé est déjà dans la fiche, sous le même titre."
+OVERTAKEN = "Quelqu’un a {done} cela entre-temps{theirs}. Enregistrez de nouveau pour garder votre version."
 CAME_BETWEEN = "{who} a changé cela entre-temps : « {theirs} ». Choisissez, ou réunissez les deux ici."
 
 
@@ -71,7 +72,19 @@ class Sheet:
     @cached_property
     def figures(self):
         figures = [FigureForm(self.data, figure=figure) for figure in self.report.extra_figures.all()]
-        return figures + [FigureForm(self.data, rank=rank) for rank in range(EMPTY_FIGURES)]
+        gone = [
+            FigureForm(self.data, gone=pk) for pk in self._gone({str(form.figure.pk) for form in figures})
+        ]
+        return figures + gone + [FigureForm(self.data, rank=rank) for rank in range(EMPTY_FIGURES)]
+
+    def _gone(self, stored):
+        """The ids of the figures that somebody typed in and that are not `stored` any more."""
+        for name in self.data or ():
+            kind, _, pk = name.removesuffix("-was").partition("-")
+            if kind == "d" and name.endswith("-was") and pk.isascii() and pk.isdigit() and pk not in stored:
+                form = FigureForm(self.data, gone=pk)
+                if form.changed and not form.removes:
+                    yield pk
 
     @property
     def compared(self):
@@ -94,7 +107,7 @@ class Sheet:
         return [
             name
             for name, text in form.changed.items()
-            if form.shown[name] not in (form.was_shown[name], text)
+            if name in form.overtaken
             and not (form.choice(name) == "mine" and form.version_seen == self.report.version)
         ]
 
@@ -159,7 +172,7 @@ class Sheet:
         changed = [form for form in self.steps if form.changed]
         if self.refusals[Act.WRITE]:
             return {form.prefix for form in changed}
-        right = [form for form in changed if not form.errors_found]
+        right = [form for form in changed if not form.errors_found and not form.overtaken]
         gone = [form.step.pk for form in right if not form.typed["state"]]
         if gone:
             StepState.objects.filter(report=self.report, step__in=gone).delete()
@@ -171,7 +184,7 @@ class Sheet:
         StepState.objects.bulk_create(
             given, update_conflicts=True, unique_fields=["report", "step"], update_fields=["state"]
         )
-        return {form.prefix for form in changed if form.errors_found}
+        return {form.prefix for form in changed if form not in right}
 
     def _save_figures(self):
         waiting = set()
@@ -179,7 +192,7 @@ class Sheet:
         for rank, form in enumerate(self.figures):
             if not form.changed:
                 continue
-            if self.refusals[Act.WRITE]:
+            if self.refusals[Act.WRITE] or form.overtaken:
                 waiting.add(form.prefix)
             elif form.figure and form.typed["remove"]:
                 form.figure.delete()
@@ -192,6 +205,18 @@ class Sheet:
                     figure.save()
         return waiting
 
+    @property
+    def unsaved_typing(self):
+        """What of `data` is not stored, as {name: text}: it may have been saved since, and a colleague may have saved the rest."""
+        news = {form.prefix for form in self.forms if form.is_news}
+        asked = self.report.remarks.filter(author=self.user).values_list("text", flat=True)
+        known = {"", *(asked if any(self._questions) else ())}
+        return {
+            name: text
+            for name, text in self.data.items()
+            if _form_of(name) in news or (name.startswith("q-") and text.strip() not in known)
+        }
+
     # what the page says of what waits
 
     @property
@@ -201,9 +226,7 @@ class Sheet:
     @property
     def restored(self):
         """Is something shown that was typed and not saved?"""
-        return self.data is not None and (
-            any(form.changed for form in self.forms) or "q-" in " ".join(self.data)
-        )
+        return self.data is not None and (any(form.changed for form in self.forms) or any(self._questions))
 
     @property
     def faults(self):
@@ -213,10 +236,15 @@ class Sheet:
             for name, messages in form.errors.items():
                 label = form.fields[name].label if name in form.fields else ""
                 anchor = form.add_prefix(name) if label else form.anchor
-                found += [(anchor, f"{form.title}{label}", message) for message in messages]
+                said = f"{form.title}{label}".removesuffix(" : ")
+                found += [(anchor, said, message) for message in messages]
             if getattr(form, "conflict", None):
                 found.append(
-                    (form.anchor, form.title, "modifié entre-temps par quelqu’un d’autre : choisissez.")
+                    (
+                        form.anchor,
+                        form.title.removesuffix(" : "),
+                        "modifié entre-temps par quelqu’un d’autre : choisissez.",
+                    )
                 )
         return found
 
@@ -232,6 +260,10 @@ class Sheet:
             if text
         ]
 
+    @property
+    def _questions(self):
+        return [text for name, text in (self.data or {}).items() if name.startswith("q-") and text.strip()]
+
     def question(self, code):
         """A question typed on a line, or on the whole (« fiche »), and not asked yet."""
         return (self.data or {}).get(f"q-{code}", "")
@@ -239,6 +271,7 @@ class Sheet:
     def say(self):
         """Put beside the fields what stops what was typed; a line in conflict has the Line as `conflict`."""
         if self.narrative.is_bound:
+            self.narrative.follow()
             self.narrative.say(self.narrative_errors())
             for name in self.narrative_conflicts:
                 self.narrative.ask_to_choose(name, self.report.version)
@@ -253,15 +286,32 @@ class Sheet:
         refused = {"state": self.refusals[Act.WRITE]} if self.refusals[Act.WRITE] else {}
         for form in self.steps:
             if form.changed:
-                form.say(form.errors_found or refused)
+                self._say(form, refused or form.errors_found)
         for form in self.figures:
-            if form.changed and not form.typed.get("remove"):
+            if form.changed and form.overtaken:
+                self._say(form, {})
+            elif form.changed and not form.typed.get("remove"):
                 figure, errors = form.apply(self.report)
                 form.say(errors or self._same_figure(figure))
+
+    def _say(self, form, errors):
+        """`errors`, or what another has changed meanwhile: of a form without versions, the next save decides."""
+        theirs = {
+            name: dict(STATES).get(text, text) if name == "state" else text
+            for name, text in form.overtaken.items()
+        }
+        form.say(errors or {name: overtaken(text) for name, text in theirs.items()})
+        if theirs and not errors:
+            form.show_again()
 
     def _same_figure(self, figure):
         others = ExtraFigure.objects.filter(report=self.report, heading=figure.heading, label=figure.label)
         return {"label": SAME_FIGURE} if others.exclude(pk=figure.pk).exists() else {}
+
+
+def overtaken(theirs):
+    """The sentence on what another has made of a field meanwhile."""
+    return OVERTAKEN.format(done="changé" if theirs else "effacé", theirs=theirs and f" : « {theirs} »")
 
 
 def _form_of(name):

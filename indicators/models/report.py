@@ -200,12 +200,6 @@ class Report(Signed):
         labels = {name: self._meta.get_field(name).verbose_name.capitalize() for name in self.SECTIONS}
         return [(labels[name], text) for name, text in self.sections if text]
 
-    @property
-    def says_something(self):
-        """Is there a state, a narrative or an extra figure, beyond the readings?"""
-        texts = [getattr(self, name) for name in self.SECTIONS]
-        return bool(self.state or any(texts) or self.source_note or self.extra_figures.all())
-
     def submit(self, *, by, at, door=Door.FORM, why=""):
         """Hand the report in: draft or returned → submitted; `why` says in whose stead."""
         self._move(

@@ -35,18 +35,22 @@
     } catch {
       answer = null;
     }
-    if (answer && answer.status === 204) {
+    if (answer && answer.ok) {
       localStorage.removeItem(local);
-      return true;
+      return answer;
     }
+    keepHere(data);
+    return null;
+  };
+  const keepHere = (data) => {
     data.delete("csrfmiddlewaretoken");
     localStorage.setItem(local, data.toString());
-    return false;
   };
   const autosave = async () => {
     waiting = undefined;
     const kept = await keep(body());
-    const time = new Date().toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit" });
+    const now = new Date();
+    const time = `${now.getHours()}\u00a0h\u00a0${String(now.getMinutes()).padStart(2, "0")}`;
     status.textContent = kept
       ? `Saisie gardée à ${time}, pas encore enregistrée.`
       : "Le site ne répond pas : votre saisie reste gardée dans ce navigateur.";
@@ -58,12 +62,13 @@
     waiting = setTimeout(autosave, 1500);
   });
   addEventListener("pagehide", () => {
-    if (typed && waiting) navigator.sendBeacon(location.pathname, body());
+    if (typed && waiting && !navigator.sendBeacon(location.pathname, body())) keepHere(body()); // too long for it
   });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     clearTimeout(waiting);
     waiting = undefined;
-    localStorage.removeItem(local);
+    if (event.submitter?.name === "abandon") localStorage.removeItem(local);
+    else if (localStorage.getItem(local)) keepHere(body()); // the site may still not answer; the next page compares
   });
 
   // What this browser kept while the site did not answer: handed to the site, which shows it as typed.
@@ -71,7 +76,7 @@
   if (left) {
     const data = new URLSearchParams(left);
     data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    keep(data).then((kept) => kept && location.reload());
+    keep(data).then((kept) => kept?.status === 204 && location.reload()); // 200: all of it is saved already
   }
 
   // A message that names a field opens what hides it.
@@ -80,7 +85,9 @@
     if (!target) return;
     for (let node = target; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
     target.scrollIntoView();
-    if (target.matches("input, select, textarea, [tabindex]")) target.focus();
+    if (target.tagName === "DETAILS") target.querySelector("summary").focus();
+    else if (target.matches("input, select, textarea, [tabindex]")) target.focus();
+    else target.querySelector("input:not([type=hidden]), select, textarea")?.focus({ preventScroll: true });
   };
   addEventListener("hashchange", reveal);
   reveal();

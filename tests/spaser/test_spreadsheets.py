@@ -1,6 +1,7 @@
 import datetime
 import re
 import subprocess
+import tracemalloc
 import zipfile
 from decimal import Decimal
 from io import BytesIO
@@ -372,3 +373,20 @@ def test_cell_names():
         "AA10",
     ]
     assert cell_name(1048575, 16383) == "XFD1048576"
+
+
+def test_repeated_percentages_are_refused_before_they_are_noted_one_by_one():
+    """A few hundred bytes that would make six million marks, which is a gigabyte."""
+    cell = '<table:table-cell office:value-type="percentage" table:number-columns-repeated="300"/>'
+    row = f'<table:table-row table:number-rows-repeated="20000">{cell}</table:table-row>'
+    content = f'<c xmlns:office="office" xmlns:table="table"><table:table>{row}</table:table></c>'
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("mimetype", packages.ODS_TYPE)
+        package.writestr("content.xml", content)
+    tracemalloc.start()
+    said = refusal(out.getvalue(), "a.ods")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "plus de 1000000 cellules" in said
+    assert peak < 2**20
