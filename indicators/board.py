@@ -7,7 +7,7 @@ from datetime import date
 from actions.admin_scope import document_order
 from actions.models import Direction, Involvement, InvolvementRole, Membership, Nature, Role
 from indicators.models import Phase, Remark, Report, ReportStatus
-from indicators.perms import Place, places_of
+from indicators.perms import Place, pilots_may_write, places_of
 from indicators.progress import HANDED_IN, Progress, days_late, deadline, progress_of, together
 
 OVER = (Phase.CORRECTION, Phase.CLOSED)
@@ -111,7 +111,7 @@ def board_rows(user, reports, *, campaign, on):
             progress=progress[report.pk],
             deadline=deadline(report, on),
             days_late=days_late(report, on),
-            days_left=_days_left(report, phase, on),
+            days_left=_days_left(report, on),
             not_handed_in=phase in OVER and report.status == ReportStatus.DRAFT,
             to_team=to_team[report.pk],
             to_pilots=to_pilots[report.pk],
@@ -120,10 +120,9 @@ def board_rows(user, reports, *, campaign, on):
     ]
 
 
-def _days_left(report, phase, on):
-    writable = phase == Phase.OPEN or (phase == Phase.CORRECTION and report.status == ReportStatus.RETURNED)
+def _days_left(report, on):
     last_day = deadline(report, on)
-    if report.status in HANDED_IN or not writable or last_day is None:
+    if report.status in HANDED_IN or not pilots_may_write(report, on) or last_day is None:
         return None
     return (last_day - on).days
 

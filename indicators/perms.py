@@ -115,6 +115,11 @@ def _by_phase(act, place, report, on):
     return closed_message(campaign)
 
 
+def pilots_may_write(report, on):
+    """Do the dates let the pilots of `report` write in it on the date `on`, once it is with them?"""
+    return not _by_phase(Act.FILL, Place(pilot=True), report, on)
+
+
 def closed_message(campaign):
     """What every door answers once the campaign is over."""
     return (

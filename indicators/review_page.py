@@ -174,7 +174,7 @@ def former_report(user, report):
         campaign__period=report.campaign.period,
         campaign__year__lt=report.campaign.year,
     )
-    return before.select_related("campaign").order_by("-campaign__year").first()
+    return before.select_related("campaign__scheme", "action").order_by("-campaign__year").first()
 
 
 def passages(report, former):

@@ -19,7 +19,7 @@ def warnings_of(measures, series, year, period=Period.YEAR):
     for measure in measures:
         value = series.value(measure, year, period)
         if value is not None and not value.computed:
-            broken = any(found.year == year for found in series.measures[measure.pk].breaks.all())
+            broken = series.breaks(measure, after=year - 1, upto=year)
             before = None if broken else series.value(measure, year - 1, period)
             half = series.value(measure, year, Period.HALF) if period == Period.YEAR else None
             if sentences := list(surprises(value, before, half)):

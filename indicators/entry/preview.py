@@ -115,8 +115,8 @@ def sorted_out(rows, lines, scope, refused=()):
 
 
 def _as_shown(item):
-    """The row with the version that the preview shows, so that a change after it is told; a conflict keeps its own."""
-    return item.row if item.line.conflicts else replace(item.row, seen=item.version)
+    """The row with the version that the preview shows, so that a change after it is told; a stale one keeps its own."""
+    return item.row if item.line.stale else replace(item.row, seen=item.version)
 
 
 def _problems(item):
@@ -202,9 +202,8 @@ class _OnceSaved:
     campaign: Campaign
     changed: set[int]
 
-    @property
-    def measures(self):
-        return self.series.measures
+    def breaks(self, measure, *, after, upto):
+        return self.series.breaks(measure, after=after, upto=upto)
 
     def value(self, measure, year, period):
         here = (year, period) == (self.campaign.year, self.campaign.period)

@@ -20,6 +20,7 @@ from indicators.models import (
     ReportStatus,
     as_demonstration,
 )
+from indicators.perms import pilots_may_write
 from indicators.progress import Progress, closing, deadline
 from spaser.french import NO_BREAK, format_date, typeset
 from spaser.templatetags.french import count_of
@@ -76,8 +77,7 @@ class Sheet:
     @property
     def writable(self):
         """May its pilots still write in it?"""
-        phase = self.report.campaign.phase(self.on)
-        return phase == Phase.OPEN or (phase == Phase.CORRECTION and self.returned)
+        return pilots_may_write(self.report, self.on)
 
     @property
     def deadline(self):

@@ -50,11 +50,11 @@ def send(drafts, *, at, at_once=False, timeout=None):
             try:
                 connection.open()
                 letter.message(connection).send()
-            except OSError as error:  # also what a mail server answers: SMTPException is one
+            except Exception as error:  # what a mail server answers, or one letter that cannot be written
                 _give_back(claims)
                 logger.exception("The letter to user %s was not sent", letter.user.pk)
                 delivery.failed.append(letter)
-                if not isinstance(error, OF_ONE_LETTER):
+                if isinstance(error, OSError) and not isinstance(error, OF_ONE_LETTER):
                     delivery.stopped = True
                     break
             except BaseException:
