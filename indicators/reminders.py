@@ -183,7 +183,7 @@ def _why_nobody(people):
     if not people.piloting:
         return "Aucune direction pilote"
     if not people.pilots:
-        return f"Aucun compte de pilote à {', '.join(direction.code for direction in people.piloting)}"
+        return f"Aucun compte de pilote : {', '.join(direction.code for direction in people.piloting)}"
     if not any(user.wants_reminders for user in people.pilots):
         return "Les pilotes ne veulent pas de rappels"
     return ""

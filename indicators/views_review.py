@@ -122,6 +122,8 @@ def campaign_review(request, slug, key):
         "form": form,
         "what": what,
         "label": MOVES[what],
+        "done": DONE[what],
+        "unfit": [sheet.pk for sheet in sheets if sheet.status not in Report.MOVES[what][0]],
         "summaries": summaries(request.user, sheets),
     }
     return render(request, "indicators/review_confirm.html", context)

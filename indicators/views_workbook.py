@@ -114,7 +114,7 @@ def preview_grid(request, desk):
         messages.error(request, UNREADABLE)
         return redirect(desk.here)
     if pasted.strip():
-        table = joined(table, read_pasted(storable(pasted), desk.campaign))
+        table = joined(table, read_pasted(workbook.cleaned(pasted, " "), desk.campaign))
     return show_preview(request, desk, table)
 
 

@@ -10,22 +10,27 @@ MINUS = "\u2212"
 MAX_DIGITS = 15
 MAX_DECIMALS = 6
 
-_SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
-_NUMBER = re.compile(r"^[+-]?(?:\d+(?:[.,]\d+)?|\d{1,3}(?:\.\d{3})+,\d+)$")
+_SPACES = re.compile("[ \u00a0\u2007\u2009\u202f]+")
+_NUMBER = re.compile(
+    r"(?P<sign>[+-]?) ?(?P<digits>(?:\d+|\d{1,3}(?: \d{3})+)(?:[.,]\d+)?|\d{1,3}(?:\.\d{3})+,\d+) ?[%€]?",
+    re.ASCII,
+)
 
 
 def parse_number(text):
     """(value, decimals) of a number as a French hand types it: « 1 234,56 », « 23,30 % », « 12.5 », « -7 ».
 
-    Spaces of any kind, one « % » or « € » at the end and a comma or a point are understood; the number of
-    decimals is the one typed. Raises ValueError with a French message that says what to type instead.
+    Spaces of any kind between thousands, one « % » or « € » at the end and a comma or a point are understood; the
+    number of decimals is the one typed. A space elsewhere makes two numbers, or a mistyped one. Raises ValueError
+    with a French message that says what to type instead.
     """
-    cleaned = _SPACES.sub("", str(text)).replace(MINUS, "-").replace("–", "-")
-    cleaned = re.sub(r"(?:%|€)$", "", cleaned)
-    if not cleaned:
+    cleaned = _SPACES.sub(" ", str(text).strip()).replace(MINUS, "-").replace("–", "-")
+    if cleaned in ("", "%", "€"):
         raise ValueError("Il manque un nombre.")
-    if not _NUMBER.match(cleaned) or not cleaned.isascii():
+    found = _NUMBER.fullmatch(cleaned)
+    if not found:
         raise ValueError(f"« {str(text).strip()[:40]} » n’est pas un nombre : écrivez par exemple 1 234,56.")
+    cleaned = found["sign"] + found["digits"].replace(" ", "")
     if "," in cleaned:
         cleaned = cleaned.replace(".", "").replace(",", ".")
     decimals = len(cleaned.partition(".")[2])
@@ -94,3 +99,8 @@ def typeset(text):
 def format_date(date):
     """« 31/12/2026 »."""
     return f"{date:%d/%m/%Y}"
+
+
+def format_time(time):
+    """« 9 h 05 », of a time or a datetime."""
+    return f"{time.hour}{NO_BREAK}h{NO_BREAK}{time:%M}"

@@ -81,7 +81,7 @@ def test_every_template_is_used():
         for path in (ROOT / "templates").rglob("*.html")
     }
     text = code + "\n".join(pages.values())
-    found_by_django = ("admin/", "registration/", "django/forms/", "403", "404", "500")
+    found_by_django = ("admin/", "registration/", "django/forms/", "400", "403", "404", "500")
     unused = {name for name in pages if f'"{name}"' not in text and f"'{name}'" not in text}
     assert {name for name in unused if not name.startswith(found_by_django)} == set()
 

@@ -1,6 +1,8 @@
 """What a person types for one measure, and the fields of a reading that it makes; both ways, without the database."""
 
+import re
 from datetime import date, datetime
+from decimal import Decimal
 
 from indicators.models import MeasureType, Missing
 from spaser.french import format_date, format_number, parse_number
@@ -33,8 +35,14 @@ LABELS = {
     "unfilled": "Non renseignés",
     "confirmed": "Valeur confirmée",
 }
+LONG = 20_000  # characters of a text
+# what a spreadsheet shows of a formula that fails, in English and in French
+FORMULA_ERROR = re.compile(
+    r"#N/A|#(?:DIV/0|REF|VALUE|VALEUR|NAME|NOM|NUM|NOMBRE|NULL?)\s?[!?]|Err\s?:\d{3}", re.IGNORECASE
+)
 VALUE = ("value", "numerator", "denominator")
 REASON = ("missing", "missing_note")
+ONE_LINE = ("qualifier", "source")
 TEXTS = ("missing_note", "qualifier", "comment", "source")  # kept as typed, ends trimmed
 YES, NO = {"oui", "o", "vrai", "true", "1", "x"}, {"non", "n", "faux", "false", "0"}
 REASONS = {  # as people write them in a cell
@@ -110,6 +118,7 @@ def parse_answer(measure, typed):
     """
     fields, errors = dict(EMPTY), {}
     typed = {name: storable(typed.get(name) or "").strip() for name in TYPED}
+    typed |= {name: " ".join(typed[name].split()) for name in ONE_LINE if "\n" in typed[name]}
     _take_reason(measure, typed)
     fields |= {name: typed[name] for name in TEXTS}
     for name, parse in PARSERS.items():
@@ -117,6 +126,7 @@ def parse_answer(measure, typed):
             fields[name] = parse(typed[name]) if typed[name] else EMPTY[name]
         except ValueError as error:
             errors[name] = str(error)
+    errors |= {name: message for name in TEXTS if (message := _text_error(typed[name]))}
     if any(typed[name] for name in VALUE):
         _parse_value(measure, typed, fields, errors)
         if typed["missing"]:
@@ -158,8 +168,12 @@ def _parsed(measure, name, text):
     if measure.type == MeasureType.CHOICE:
         return {"text": _choice(measure.choice_list, text)}
     if measure.type == MeasureType.TEXT:
+        if message := _text_error(text):
+            raise ValueError(message)
         return {"text": text}
     number, decimals = parse_number(text)
+    if text[-1] in _other_signs(measure):
+        raise ValueError(f"Cette valeur ne se donne pas en {text[-1]}.")
     if name != "value":
         if number < 0:
             raise ValueError("Un terme d’un taux n’est pas négatif.")
@@ -169,6 +183,21 @@ def _parsed(measure, name, text):
             raise ValueError("On attend ici un nombre entier.")
         decimals = 0
     return {"number": number, "decimals": decimals}
+
+
+def _text_error(text):
+    """What is wrong with a text; "" when nothing is."""
+    if FORMULA_ERROR.fullmatch(text):
+        return f"« {text} » est l’erreur d’une formule : écrivez ce qu’elle devait donner."
+    return f"Au plus {format_number(Decimal(LONG))} caractères." if len(text) > LONG else ""
+
+
+def _other_signs(measure):
+    """The signs that a number of this measure does not bear: « 12 % » is no number of contracts, « 12 € » no thousands of €."""
+    if measure.type == MeasureType.RATIO:
+        return "%"
+    percent = measure.type == MeasureType.PERCENT or measure.shown_unit.startswith("%")
+    return ("" if percent else "%") + ("" if fold(measure.shown_unit).startswith(("€", "euro")) else "€")
 
 
 def _yes_or_no(text):
@@ -194,13 +223,15 @@ def _missing(text):
 
 def _whole(text):
     number, _ = parse_number(text)
+    if text[-1] in "%€":
+        raise ValueError(f"Un nombre de contrats ne se donne pas en {text[-1]}.")
     if number != number.to_integral_value() or not 0 <= number <= 2_147_483_647:
         raise ValueError("On attend ici un nombre entier, positif ou nul.")
     return int(number)
 
 
 def _date(text):
-    for pattern in ("%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y"):
+    for pattern in ("%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y") if text.isascii() else ():
         try:
             found = datetime.strptime(text, pattern).date()
         except ValueError:

@@ -62,11 +62,16 @@ def checked(file):
     content = file.read()
     if not content:
         raise Refused(f"« {file.name} » est vide.")
-    if not content.startswith(KINDS[extension]) or (not KINDS[extension] and b"\x00" in content):
+    if not content.startswith(KINDS[extension]) or (not KINDS[extension] and not _is_text(content)):
         raise Refused(
             f"« {file.name} » n’est pas un fichier .{extension} : ouvrez-le et enregistrez-le de nouveau."
         )
     return content
+
+
+def _is_text(content):
+    """Is it neither binary nor a file of another kind under a new name?"""
+    return b"\x00" not in content and not content.startswith(tuple(filter(None, KINDS.values())))
 
 
 def detach(evidence):

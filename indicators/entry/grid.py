@@ -86,9 +86,9 @@ def read_grid(post):
     shown = _shown(post.get("shown", ""))
     typed = {}
     for key, text in post.items():
-        name, dash, code = key.partition("-")
+        name, dash, code = cleaned(key).partition("-")
         if dash and name in NAMES:
-            typed.setdefault(code, {})[name] = cleaned(text).strip()
+            typed.setdefault(code, {})[name] = cleaned(text, " ").strip()
     table = Table()
     for code, texts in typed.items():
         version, was = shown.get(code, (None, None))
@@ -113,7 +113,7 @@ def _shown(text):
         whole = isinstance(was, dict) and all(isinstance(text, str) for text in was.values())
         if type(version) is not int or not 0 <= version < 2**31 or not whole:
             raise ValueError("not what the grid shows")
-        found[code] = (version, was)
+        found[code] = (version, {name: cleaned(text) for name, text in was.items()})
     return found
 
 

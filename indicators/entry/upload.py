@@ -129,7 +129,7 @@ def _read_sheet(table, sheet, heading, columns, known, name_cells):
             by_name[name] = column
     for index, row in enumerate(sheet.rows[heading + 1 :], heading + 1):
         where = f"feuille {sheet.name}, ligne {index + 1}"
-        code = _text(_at(row, by_name["code"])).strip()
+        code = cleaned(_text(_at(row, by_name["code"]))).strip()
         if code:
             table.rows.append(_row(code, index, row, by_name, where, name_cells))
         elif any(_at(row, by_name[name]) is not None for name in INPUTS if name in by_name):
@@ -161,7 +161,7 @@ def _was(cell):
         return None
     if not isinstance(was, dict):
         return None
-    return {name: text for name, text in was.items() if name in TYPED and isinstance(text, str)}
+    return {name: cleaned(text) for name, text in was.items() if name in TYPED and isinstance(text, str)}
 
 
 def _version(cell):
@@ -223,7 +223,7 @@ def read_pasted(text, campaign):
         return Table(problems=[Problem("", "", words)])
     name, delimiter = "tableau collé", "\t" if "\t" in text else ";"
     try:
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         rows = [[cell.strip() or None for cell in row] for row in lines]
     except csv.Error:
         words = "Le tableau collé est mal formé : un guillemet y manque sans doute."

@@ -107,9 +107,9 @@ def told_of(slot, scope):
     ]
 
 
-def cleaned(text):
-    """`text` as a workbook gives it back: one sort of line end, no control characters."""
-    return ILLEGAL_CHARACTERS_RE.sub("", storable(text).replace("\r\n", "\n").replace("\r", "\n"))
+def cleaned(text, instead=""):
+    """`text` as a workbook gives it back: one sort of line end, `instead` of each control character."""
+    return ILLEGAL_CHARACTERS_RE.sub(instead, storable(text).replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def held(slot):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from indicators.document.parsing import PlacedText, Unreadable, shown
 from indicators.plan_workbook.layout import CODES, DATE, INTEGER, LONG, NUMBER, YES_NO
 from spaser.french import format_date, parse_number
-from spaser.text import fold
+from spaser.text import fold, storable
 
 YES, NO = {"oui", "x", "vrai", "1"}, {"non", "faux", "0"}
 
@@ -21,7 +21,7 @@ def portable(cell):
     if isinstance(cell, Decimal):
         return format(cell, "f").replace(".", ",")
     if isinstance(cell, str):
-        return re.sub(r"\r\n?", "\n", cell).strip() or None
+        return re.sub(r"\r\n?", "\n", storable(cell)).strip() or None
     return cell
 
 

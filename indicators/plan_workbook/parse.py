@@ -20,7 +20,7 @@ from indicators.plan_workbook.layout import (
     heading_of,
 )
 from spaser.spreadsheets import MAX_ROWS, UnreadableFile, cell_name
-from spaser.text import fold
+from spaser.text import fold, storable
 
 MAX_CONTENT = 2_000_000  # bytes of a plan on its way from the preview to the confirmation
 INVOLVEMENT_LISTS = {"pilot": "pilots", "support": "supports", "partner": "partners"}
@@ -41,13 +41,19 @@ def sheets_in(content):
     try:
         sheets = dict(json.loads(content)) if len(content.encode()) <= MAX_CONTENT else None
         for name, rows in sheets.items():
-            if not isinstance(name, str) or len(rows) > MAX_ROWS:
+            lists = isinstance(rows, list) and all(isinstance(row, list) for row in rows)
+            if not isinstance(name, str) or not lists or len(rows) > MAX_ROWS:
                 raise ValueError(name)
-            if any(not isinstance(cell, (str, int, type(None))) for row in rows for cell in row):
+            if not all(_is_cell(cell) for row in rows for cell in row):
                 raise ValueError(name)
     except (AttributeError, RecursionError, TypeError, ValueError) as error:
         raise UnreadableFile("Le plan n’est pas revenu entier : donnez le fichier de nouveau.") from error
     return sheets
+
+
+def _is_cell(cell):
+    """Is it what `portable` makes, and what a database keeps?"""
+    return storable(cell) == cell if isinstance(cell, str) else cell is None or isinstance(cell, int)
 
 
 def read_plan(sheets, *, file, organisation, refuse=lambda key, value: ""):

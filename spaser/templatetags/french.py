@@ -26,6 +26,18 @@ def typeset(text):
     return french.typeset(str(text))
 
 
+@register.filter(expects_localtime=True)
+def moment(value):
+    """« 31/12/2026 à 9 h 05 »."""
+    return f"{french.format_date(value)} à {french.format_time(value)}"
+
+
+@register.filter(expects_localtime=True)
+def hour(value):
+    """« 9 h 05 »."""
+    return french.format_time(value)
+
+
 @register.filter
 def count_label(unit):
     """« réunions », for « nombre entier, en réunions »; a symbol stays as it is."""

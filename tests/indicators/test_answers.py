@@ -110,6 +110,8 @@ BAD = [
         {"value": "4", "unfilled": "-1"},
         {"unfilled": "On attend ici un nombre entier, positif ou nul."},
     ),
+    (EUROS, {"value": "12 %"}, {"value": "Cette valeur ne se donne pas en %."}),
+    (PERCENT, {"value": "12 €"}, {"value": "Cette valeur ne se donne pas en €."}),
     (EUROS, {"value": "4", "unfilled": "1"}, {"unfilled": "Cela se dit d’un nombre de contrats."}),
     (
         COUNT,  # all that is wrong at once

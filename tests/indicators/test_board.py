@@ -1,5 +1,6 @@
 """The board of a campaign: what is answered of what is due, until when, who is late, and who sees it."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
@@ -322,6 +323,7 @@ def test_the_steering_team_ticks_sheets_to_review(client, steering, campaign, sh
     for sheet in sheets.values():
         assert f'name="report" value="{sheet.pk}" form="relecture"' in page
     assert reverse("campaign_review", args=[campaign.scheme.slug, campaign.key]) in page
+    assert [sheets["submitted"].action.code] == re.findall(r"Relire<[^>]*> la fiche ([^<]+)<", page)
 
 
 def test_filters(client, steering, campaign, sheets, action, pilot):

@@ -313,7 +313,7 @@ def test_the_page_puts_former_values_targets_and_warnings_side_by_side(
         "Recenser les besoins : réalisée",
         "Un grand pas.",
         "Un début.",
-        "1 / 2 renseignés",
+        "1 sur 2 données",
         "1 point à vérifier",
         "non renseigné",
     ):
@@ -401,6 +401,9 @@ def test_several_sheets_are_listed_before_anything_happens(client, steering, sev
     text = text_of(choose(client, several, "validate"))
     for words in ("4 fiches", "1 / 1", "0 / 0", f"{measure.code} : Ce pourcentage dépasse 100 %."):
         assert words in text, words
+    ticked = [f'value="{sheet.pk}" checked' in text for sheet in several]
+    assert ticked == [True, True, True, False]
+    assert text.count("Elle ne peut pas être validée.") == 1
     assert statuses(several) == ["submitted", "submitted", "submitted", "draft"]
 
 

@@ -29,6 +29,7 @@ from tests.factories import (
     MeasureFactory,
     MembershipFactory,
     ReadingFactory,
+    RemarkFactory,
     ReportFactory,
     StepFactory,
 )
@@ -276,7 +277,7 @@ def test_once_the_campaign_is_closed_what_was_typed_is_shown_and_nothing_is_stor
     assert messages(response) == [
         "La campagne 2026 est close : rien ne s’y modifie plus. L’équipe de pilotage peut la rouvrir."
     ]
-    assert "G-1, Valeur (marché)" in text_of(response) or "G-1 : Valeur (marché)" in text_of(response)
+    assert "G-1 : Valeur (marchés)" in text_of(response)
     assert not Reading.objects.exists()
 
 
@@ -533,6 +534,21 @@ def test_handing_in_locks_the_sheet_and_says_who(client, report, measure, pilot,
     assert (report.status, report.submitted_by) == ("submitted", pilot)
     assert 'name="l-G-1-value"' not in text_of(response)
     assert "l’équipe de pilotage est prévenue" in messages(response)[0]
+    assert f"Rendue le {today():%d/%m/%Y}" in text_of(response)
+    assert "À rendre pour le" not in text_of(response)
+
+
+def test_a_returned_sheet_leads_to_the_lines_to_correct(client, campaign, action, pilot, steering):
+    report = ReportFactory(campaign=campaign, action=action, returned=True)
+    asked = {"report": report, "author": steering, "asks_correction": True}
+    for code, days in (("G-1", 1), ("G-2", -1)):  # the second was asked before the sheet was handed in again
+        measure = MeasureFactory(indicator__action=action, code=code)
+        RemarkFactory(measure=measure, written_at=report.submitted_at + timedelta(days=days), **asked)
+    client.force_login(pilot)
+    response = client.get(report.get_absolute_url())
+    assert [measure.code for measure in response.context["to_correct"]] == ["G-1"]
+    assert "Ligne à reprendre&nbsp;:" in text_of(response)
+    assert '<li><a href="#ligne-G-1">G-1 ' in text_of(response)
 
 
 def test_the_steering_team_hands_in_in_a_pilots_stead_and_it_is_logged(client, report, steering, page):
@@ -575,6 +591,9 @@ def test_my_work_lists_what_is_to_do_returned_first(
     assert [task.report.action for task in response.context["tasks"]] == [other, action]
     assert "Il manque le total." in text_of(response)
     assert "0 sur 1\u00a0donnée" in text_of(response)
+    assert "Il vous reste à la soumettre." not in text_of(response)
+    ReadingFactory(report=report, measure=measure, number=12)
+    assert "Il vous reste à la soumettre." in text_of(client.get("/mon-travail/"))
 
 
 @pytest.mark.parametrize("count", [2, 20])
@@ -596,7 +615,14 @@ def test_the_steering_team_sees_its_campaigns_and_a_copil_member_the_way_to_them
     client, campaign, report, steering, copil_member
 ):
     client.force_login(steering)
-    assert "1</strong> brouillon" in text_of(client.get("/mon-travail/"))
+    assert "1</strong> brouillon<" in text_of(client.get("/mon-travail/"))
+    for submitted in (False, False, True, True):
+        ReportFactory(
+            campaign=campaign, action__objective__pillar__scheme=campaign.scheme, submitted=submitted
+        )
+    page = text_of(client.get("/mon-travail/"))
+    assert "3</strong> brouillons<" in page
+    assert "2</strong> soumises<" in page
     client.force_login(copil_member)
     assert "Aucune fiche ne vous attend." in text_of(client.get("/mon-travail/"))
 

@@ -1,6 +1,6 @@
 """French numbers, by hand: what is typed, what is refused and why, what is printed."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -13,6 +13,7 @@ from spaser.french import (
     NO_BREAK,
     format_date,
     format_number,
+    format_time,
     parse_number,
     plural,
     round_half_up,
@@ -90,6 +91,10 @@ REFUSED = [
     ("=1+1", NOT_A_NUMBER.format("=1+1")),
     ("１２", NOT_A_NUMBER.format("１２")),  # full-width digits
     ("12²", NOT_A_NUMBER.format("12²")),
+    ("12 34", NOT_A_NUMBER.format("12 34")),  # two numbers, or one mistyped
+    ("1 2345", NOT_A_NUMBER.format("1 2345")),
+    ("1\n2", NOT_A_NUMBER.format("1\n2")),
+    ("1 234,5 6", NOT_A_NUMBER.format("1 234,5 6")),
     ("x" * 60, NOT_A_NUMBER.format("x" * 40)),  # quoted, but not at any length
     ("0,1234567", TOO_MANY_DECIMALS),
     ("1.0000000", TOO_MANY_DECIMALS),
@@ -237,3 +242,7 @@ def test_the_unit_follows_a_no_break_space():
 
 def test_a_date_is_day_month_year():
     assert format_date(date(2026, 3, 1)) == "01/03/2026"
+
+
+def test_a_time_has_its_minutes_and_no_leading_zero():
+    assert format_time(time(9, 5)) == "9\u00a0h\u00a005"
