@@ -32,6 +32,8 @@ def surprises(value, before=None, half=None):
     measure, number = value.measure, value.number
     if number is None:
         return
+    if measure.type == MeasureType.COUNT and number < 0:
+        yield "Un nombre ne descend pas sous zéro."
     if measure.type == MeasureType.RATIO and number > 100:
         yield "Le numérateur dépasse le dénominateur : le taux est au-dessus de 100 %."
     if measure.type == MeasureType.PERCENT and number > 100:
