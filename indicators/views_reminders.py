@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from indicators.lookups import steered_campaign
 from indicators.mail.letters import token_of, user_of
@@ -66,6 +66,7 @@ def _calendar(campaign):
     return rows
 
 
+@require_safe
 def my_reminders(request):
     return redirect("reminders_unsubscribe", token=token_of(request.user))
 

@@ -193,8 +193,8 @@ def _save(request, slug, key, code):
             former = _carried(request.user, report, carried)
             data |= {name: text for name, text in former.items() if not data.get(name, "").strip()}
         whole = sheet.save(at=at)
-        _save_files(request, sheet, at)
         _save_questions(request, sheet, data, at)
+        _save_files(request, sheet, at)  # last: a file on the disk does not roll back
     if sheet.refusals[Act.FILL]:
         messages.error(request, sheet.refusals[Act.FILL])
         return redirect(report)

@@ -139,7 +139,7 @@ password_reset_confirm      200       200      200   200         200         200
 password_reset_complete     405       405      405   405         405         405   405      405      405
 admin:index                 403       403      403   403         403         403   200      200      200
 my_work                     403       403      405   405         405         405   405      405      405
-my_reminders                403       403      302   302         302         302   302      302      302
+my_reminders                403       403      405   405         405         405   405      405      405
 reminders_unsubscribe       302       302      302   302         302         302   302      302      302
 organisation_add            403       403      403   403         403         403   403      403      200
 members                     403       403      403   403         403         403   200      404      404
