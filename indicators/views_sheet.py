@@ -282,7 +282,7 @@ def _submit(request, report):
             tell_submitted(report, by=request.user)
     if left:
         messages.error(request, "La fiche est enregistrée, mais pas soumise : voyez ce qui manque.")
-        return redirect(f"{report.get_absolute_url()}#manque")
+        return redirect(f"{report.get_absolute_url()}?manque=1#manque")
     if refused:
         messages.error(request, refused)
     else:

@@ -514,6 +514,7 @@ def test_all_that_is_missing_is_listed_at_once_with_links(client, report, action
     assert [anchor for anchor, _ in obstacles] == ["fiche-state", "ligne-G-1", "ligne-G-2"]
     assert all(sentence.endswith("ni valeur, ni raison.") for _, sentence in obstacles[1:])
     assert 'href="#ligne-G-2"' in text_of(response)
+    assert '<details class="notice" id="manque" open' in text_of(response)  # also without JavaScript
 
 
 def test_either_of_two_alternatives_answers(client, report, action, pilot, page):
