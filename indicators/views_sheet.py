@@ -299,7 +299,7 @@ def evidence(request, slug, key, code, pk):
     report = report_or_404(request.user, slug, key, code)
     if not place_of(request.user, report).involved:
         raise PermissionDenied
-    row = get_object_or_404(Evidence, report=report, pk=pk)
+    row = get_object_or_404(Evidence.objects.visible_to(request.user), report=report, pk=pk)
     response = FileResponse(row.file.open("rb"), content_type="application/octet-stream")
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=row.name)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

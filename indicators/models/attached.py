@@ -7,6 +7,12 @@ from indicators.models.indicator import Measure
 from indicators.models.report import OfReportQuerySet, Reading, Report
 
 
+class PreparationQuerySet(OfReportQuerySet):
+    def visible_to(self, user):
+        """How a sheet is made is between the steering team and the directions involved, whatever its status."""
+        return self.filter(report__in=Report.objects.prepared_with(user))
+
+
 def evidence_path(evidence, filename):
     """A stored name that owes nothing to what the user typed: report, content hash and a known extension."""
     extension = filename.rpartition(".")[2].lower()
@@ -32,7 +38,7 @@ class Evidence(models.Model):
     )
     added_at = models.DateTimeField("ajouté le")
 
-    objects = OfReportQuerySet.as_manager()
+    objects = PreparationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "justificatif"
@@ -47,12 +53,6 @@ class Evidence(models.Model):
 
     def __str__(self):
         return self.name
-
-
-class RemarkQuerySet(OfReportQuerySet):
-    def visible_to(self, user):
-        """Remarks are between the steering team and the directions involved, whatever the status of the sheet."""
-        return self.filter(report__in=Report.objects.prepared_with(user))
 
 
 class Remark(models.Model):
@@ -73,7 +73,7 @@ class Remark(models.Model):
         "demande une correction", default=False, help_text="La fiche a été renvoyée pour cela."
     )
 
-    objects = RemarkQuerySet.as_manager()
+    objects = PreparationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "remarque"

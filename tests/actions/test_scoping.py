@@ -235,9 +235,9 @@ PARTS_OF_A_REPORT = {
     Reading: ReadingFactory,
     StepState: StepStateFactory,
     ExtraFigure: ExtraFigureFactory,
-    Evidence: EvidenceFactory,
-    Remark: RemarkFactory,
 }
+PREPARATION = {Evidence: EvidenceFactory, Remark: RemarkFactory}
+INVOLVED = {"steering", "pilot", "contributor"}
 
 
 @pytest.mark.parametrize(("model", "made"), PARTS_OF_A_REPORT.items())
@@ -249,6 +249,15 @@ def test_what_hangs_from_a_report_is_read_as_the_report_is(person, statuses, rep
         made(report=report)
     assert {row.report.status for row in model.objects.visible_to(person)} == statuses
     assert model.objects.visible_to(person).count() == len(statuses)
+
+
+@pytest.mark.parametrize(("model", "made"), PREPARATION.items())
+@pytest.mark.parametrize(("who", "person"), [(who, who) for who in READ_STATUSES], indirect=["person"])
+def test_how_a_report_is_made_is_read_by_those_involved(who, person, reports, model, made):
+    for report in reports.values():
+        made(report=report)
+    seen = {row.report.status for row in model.objects.visible_to(person)}
+    assert seen == (EVERY_STATUS if who in INVOLVED else set())
 
 
 def test_a_pilot_does_not_read_the_draft_of_another_action(pilot, scheme):
