@@ -1,7 +1,7 @@
 # `make` prints the targets. Each sets up what it needs: nothing has to be prepared by hand.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock
+.PHONY: help demo test lint lock audit
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-6s %s\n", $$1, $$2}'
@@ -17,6 +17,10 @@ test: ## set up, then lint and run the whole suite on SQLite and on a real Postg
 lint: ## put the code in its standard form and check it
 	@$(PYTHON) scripts/setup.py test
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+audit: ## walk every page in Chromium and keep what is found for the accessibility statement
+	@$(PYTHON) scripts/setup.py test
+	@AUDIT=1 .venv/bin/python -m pytest tests/browser/test_every_page.py -k every_page_of -n 0
 
 lock: ## pin the dependencies of pyproject.toml again, with hashes and without addresses (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

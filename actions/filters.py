@@ -1,17 +1,18 @@
 """What a plan can be narrowed by: pillar, direction, words."""
 
 import django_filters
+from django.db.models import Q
 
 from actions.models import Action, Direction, DirectionKind, Pillar
-from spaser.text import matches
+from spaser.text import words_of
 
-SEARCHED = ("code", "title", "purpose", "implementation", "expected_results")
+MAX_QUERY = 200  # characters: each word is a condition
 
 
 class PlanFilter(django_filters.FilterSet):
     """Actions and parts of one scheme. Words are found in the sheet, its steps and its indicators."""
 
-    q = django_filters.CharFilter(label="Mots", method="filter_words")
+    q = django_filters.CharFilter(label="Mots", method="filter_words", max_length=MAX_QUERY)
     pillar = django_filters.ModelChoiceFilter(
         label="Pilier", field_name="objective__pillar", to_field_name="code", queryset=Pillar.objects.none()
     )
@@ -40,17 +41,14 @@ class PlanFilter(django_filters.FilterSet):
             del self.filters["direction"]  # the document names none on its sheets
 
     def filter_words(self, queryset, name, value):
-        found = [
-            action.pk
-            for action in queryset.prefetch_related("steps", "indicators")
-            if matches(
-                value,
-                *(getattr(action, field) for field in SEARCHED),
-                *(step.title for step in action.steps.all()),
-                *(indicator.name for indicator in action.indicators.all()),
-            )
-        ]
-        return queryset.filter(pk__in=found)
+        """All the words, together in the sheet, its steps and its indicators."""
+        for word in words_of(value):
+            said = Q(searched__contains=word)
+            for rows in ("steps", "indicators"):
+                under = Action.objects.filter(**{f"{rows}__searched__contains": word})
+                said |= Q(pk__in=under.values("pk"))
+            queryset = queryset.filter(said)
+        return queryset
 
     @property
     def is_active(self):

@@ -68,3 +68,11 @@ def plan_counts(pillars, actions):
         "bonus": sum(action.bonus for action in whole),
         "parts": len(counted) - len(whole),
     }
+
+
+def plan_order(action):
+    """A key that sorts actions as the document does: pillar, objective, action, part; sheets outside the pillars come last."""
+    objective = action.objective
+    above = (0, objective.pillar.position, objective.position) if objective else (1, 0, 0)
+    own = (action.parent.position, 1 + action.position) if action.parent else (action.position, 0)
+    return (*above, *own, action.pk)

@@ -2,10 +2,21 @@
 
 from django.urls import path
 
-from actions import views, views_committees, views_directions, views_members, views_organisation, views_plan
+from actions import (
+    views,
+    views_appearance,
+    views_committees,
+    views_directions,
+    views_members,
+    views_organisation,
+    views_pages,
+    views_plan,
+    views_style,
+)
+from actions.models import PageName
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("schemas/", views.schemes, name="schemes"),
     path("connexion/", views_members.Login.as_view(), name="login"),
     path("mot-de-passe/", views_members.PasswordReset.as_view(), name="password_reset"),
     path("mot-de-passe/envoye/", views_members.PasswordResetDone.as_view(), name="password_reset_done"),
@@ -17,6 +28,12 @@ urlpatterns = [
         views_members.invite_again,
         name="member_invite",
     ),
+    path("collectivites/<slug:slug>/apparence/", views_appearance.appearance, name="appearance"),
+    path(
+        "collectivites/<slug:slug>/theme.css", views_appearance.organisation_theme, name="organisation_theme"
+    ),
+    path("collectivites/<slug:slug>/logo/", views_appearance.organisation_logo, name="organisation_logo"),
+    path("style/", views_style.style, name="style"),
     path("collectivites/<slug:slug>/directions/", views_directions.directions, name="directions"),
     path(
         "collectivites/<slug:slug>/directions/ajouter/", views_directions.direction_add, name="direction_add"
@@ -55,4 +72,11 @@ urlpatterns = [
         views_committees.meeting_remove,
         name="meeting_remove",
     ),
+    path("aide/", views_pages.site_page, {"page": PageName.HELP}, name="help"),
+    path("aide/guide/", views_pages.guide, name="guide"),
+    path("nouveautes/", views_pages.site_page, {"page": PageName.NEWS}, name="news"),
+    path("accessibilite/", views_pages.site_page, {"page": PageName.ACCESSIBILITY}, name="accessibility"),
+    path("mentions-legales/", views_pages.site_page, {"page": PageName.LEGAL_NOTICE}, name="legal_notice"),
+    path("confidentialite/", views_pages.site_page, {"page": PageName.PRIVACY}, name="privacy"),
+    path("collectivites/<slug:slug>/pages/<str:page>/", views_pages.page_edit, name="page_edit"),
 ]

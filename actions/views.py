@@ -11,19 +11,19 @@ from actions.tree import plan_counts, plan_tree
 
 
 @require_safe
-def home(request):
+def schemes(request):
     """The organisations of which the user is a member, and their schemes."""
-    schemes = (
+    found = (
         Scheme.objects.visible_to(request.user)
         .select_related("organisation")
         .annotate(action_count=Count("actions", filter=Q(actions__parent=None, actions__nature="action")))
     )
     organisations = {
-        organisation: [scheme for scheme in schemes if scheme.organisation_id == organisation.pk]
+        organisation: [scheme for scheme in found if scheme.organisation_id == organisation.pk]
         for organisation in Organisation.objects.visible_to(request.user)
     }
     steered = set(Organisation.objects.steered_by(request.user).values_list("pk", flat=True))
-    return render(request, "actions/home.html", {"organisations": organisations, "steered": steered})
+    return render(request, "actions/schemes.html", {"organisations": organisations, "steered": steered})
 
 
 @require_safe

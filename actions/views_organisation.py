@@ -95,7 +95,7 @@ def organisation_add(request):
             f"« {organisation.name} » est ouverte. {form.cleaned_data['email']} en est l’équipe de pilotage."
         )
         messages.success(request, said)
-    return redirect("home")
+    return redirect("schemes")
 
 
 @transaction.atomic

@@ -38,6 +38,7 @@ def form_page(request, form, *, title, scheme=None, kicker="", trail=(), intro="
         trail = [(scheme.get_absolute_url(), scheme.title), *trail]
     context = {
         "form": form,
+        "scheme": scheme,
         "title": title,
         "kicker": kicker,
         "trail": trail,

@@ -1,144 +1,220 @@
-"""Small charts drawn on the server as SVG: what a PDF prints and what a page shows without JavaScript.
+"""Charts of values over the years and of counts: for each a picture made on the server, and the plotly figure drawn over it.
 
-Colours are attributes, so that they hold where no stylesheet reaches; pages restyle them by class. Two series are
-told apart by lightness, not hue alone, and each bar carries its year and value as text.
+The picture (SVG) is what a PDF prints and what a page shows without JavaScript; `static/charts.js` puts the figure in its
+place on screen. Both come from the same points, and say the same in words. The table of the values stands beside, on the page.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from textwrap import wrap
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 
+from indicators import figures, svg
 from indicators.models import as_demonstration
 
-WIDTH = 640
-LABEL_LINE = 17
-BAR = 18
-GAP = 5
-ROW_GAP = 12
-YEAR_WIDTH = 46
-CHARACTER = 8  # the mean width of one, in the chart’s own units
-INVENTED = "* démonstration : valeur inventée"
-SHADES = ("#9db4c8", "#1f5a8a")  # the earlier year, the later one
+ORDER = list(svg.CATEGORIES)
+LONGEST_AXIS = 12  # years in a row; beyond, only those that have something to show
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One bar: the year, the number that gives its length, and the value as it is printed.
+class Point:
+    """One year of a trace: the number that gives its place, and the value as it is printed; without number, a gap.
 
-    `broken` says what has changed since the bar before, where the series breaks; `demonstration`, that the value is invented.
+    `broken` says what has changed since the point before, where the series breaks; `demonstration`, that the value is
+    invented. `short` is printed beside the point where the whole text takes too much room.
     """
 
     year: int
-    number: Decimal
-    text: str
+    number: Decimal | None
+    text: str = ""
     broken: str = ""
     demonstration: bool = False
+    short: str = ""
+
+    @property
+    def label(self):
+        return self.short or self.text
 
     @property
     def year_label(self):
         """« 2026 », « 2026 * » where the value is invented: what * means stands under the chart."""
         return f"{self.year} *" if self.demonstration else str(self.year)
 
+    @property
+    def words(self):
+        broken = f" (rupture de série : {self.broken})" if self.broken else ""
+        text = f"{self.text} en {self.year}{broken}"
+        return as_demonstration(text) if self.demonstration else text
+
 
 @dataclass(frozen=True)
-class BarRow:
-    """The bars of one measure, in the order of the years."""
+class TargetLine:
+    """What should be reached: a level, « cible 2028 : 30 % », and the year of its term if it has one."""
 
     label: str
-    bars: tuple[Bar, ...]
+    number: Decimal
+    year: int | None = None
 
 
-def bar_chart(title, rows, *, width=WIDTH):
-    """Horizontal bars by row and year, as an SVG whose title says in words what it shows."""
-    numbers = [bar.number for row in rows for bar in row.bars]
-    low, high = min([Decimal(0), *numbers]), max([Decimal(0), *numbers])
-    room = 12 + CHARACTER * max((len(bar.text) for row in rows for bar in row.bars), default=0)
-    scale = Decimal(max(width - YEAR_WIDTH - room, width // 4)) / ((high - low) or 1)
-    zero = YEAR_WIDTH + -low * scale
-    parts, y = [], 4
-    for row in rows:
-        for line in wrap(row.label, width // CHARACTER) or [""]:
-            y += LABEL_LINE
-            parts.append(_text(0, y - 4, line, "chart-label"))
-        top = y
-        for rank, bar in enumerate(row.bars):
-            if bar.broken and rank:
-                parts.append(_break(y + 3, width))
-                y += LABEL_LINE
-            parts.append(_bar(bar, y + 3, zero, scale, later=rank == len(row.bars) - 1))
-            y += BAR + GAP
-        if low < 0:
-            parts.append(_axis(zero, top, y))
-        y += ROW_GAP
-    if any(bar.demonstration for row in rows for bar in row.bars):
-        y += LABEL_LINE
-        parts.append(_text(0, y - 4, INVENTED, "chart-demonstration", weight="600"))
+@dataclass(frozen=True)
+class Trace:
+    """The points of one measure, in the order of the years, and what they should reach."""
+
+    label: str
+    points: tuple[Point, ...]
+    targets: tuple[TargetLine, ...] = ()
+
+    @property
+    def known(self):
+        return tuple(point for point in self.points if point.number is not None)
+
+    @property
+    def runs(self):
+        """The points in rows without gap and without break: what a line may join."""
+        runs, joined = [], False
+        for point in self.points:
+            if point.number is None:
+                joined = False
+                continue
+            if not joined or point.broken:
+                runs.append([])
+            runs[-1].append(point)
+            joined = True
+        return runs
+
+    @property
+    def words(self):
+        """« Marchés : 144 en 2016, 84 en 2017, cible 2028 : 200 »."""
+        said = [*(point.words for point in self.known), *(line.label for line in self.targets if line.label)]
+        return f"{self.label} : " + ", ".join(said)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a stacked bar: how many of a category, whose key is a state, a status or an outcome."""
+
+    key: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart of a page: `svg` shows without JavaScript and prints, `figure` is plotly's, `description` says it in words."""
+
+    title: str
+    svg: SafeString
+    figure: dict | None
+    description: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a picture and its figure share: the years of the axis, and the lowest and highest number, 0 between them."""
+
+    years: tuple[int, ...]
+    low: Decimal
+    high: Decimal
+    traces: tuple[Trace, ...]
+
+    @property
+    def span(self):
+        return float(self.high - self.low) or 1.0
+
+    @property
+    def invented(self):
+        """The years of which a value is invented."""
+        return {point.year for trace in self.traces for point in trace.known if point.demonstration}
+
+    @property
+    def breaks(self):
+        """{year: what changes from it}; those of several traces together."""
+        found = {}
+        for trace in self.traces:
+            for point in trace.points:
+                if point.broken and point.broken not in found.setdefault(point.year, []):
+                    found[point.year].append(point.broken)
+        return {year: " ; ".join(notes) for year, notes in found.items()}
+
+    def year_label(self, year):
+        return f"{year} *" if year in self.invented else str(year)
+
+
+def sparkline(values, breaks=(), title=""):
+    """A tiny picture of `values` (Decimals, None where there is none) in the order of time, for a row of a table.
+
+    `breaks` are the positions from which the series breaks. Without `title` it is hidden from screen readers: the numbers
+    stand in the same row. Empty when there is no number.
+    """
+    values = list(values)
+    return svg.sparkline(values, frozenset(breaks), title) if any(v is not None for v in values) else ""
+
+
+def stacked_chart(title, rows):
+    """The Chart of shares: `rows` of (label, [(category key, category label, count)]), one horizontal bar a row.
+
+    Every row is as long; the counts stand in it. The keys are those of `svg.CATEGORIES`; a row without anything is left out.
+    """
+    bars = [
+        (label, sorted((Segment(*part) for part in parts if part[2]), key=lambda part: ORDER.index(part.key)))
+        for label, parts in rows
+        if any(count for _, _, count in parts)
+    ]
     description = f"{title}. " + " ; ".join(
-        f"{row.label} : " + ", ".join(map(_in_words, row.bars)) for row in rows
+        f"{label} : " + ", ".join(f"{part.label} {part.count}" for part in parts) for label, parts in bars
     )
-    return format_html(
-        '<svg class="chart" role="img" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" '
-        'font-family="Source Sans 3, sans-serif" font-size="13"><title>{}</title>{}</svg>',
-        width,
-        y,
-        description,
-        format_html_join("", "{}", ((part,) for part in parts)),
-    )
+    legend = _legend([(key, label) for _, parts in rows for key, label, count in parts if count])
+    picture = svg.stacked(description, bars, legend)
+    return Chart(title, picture, figures.stacked(bars, legend) if bars else None, description)
 
 
-def _bar(bar, y, zero, scale, *, later):
-    length = abs(bar.number) * scale
-    left = zero - length if bar.number < 0 else zero
-    edge = zero + (length if bar.number > 0 else 0)
-    return format_html(
-        '{}<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2" fill="{}"/>{}',
-        _text(0, y + BAR - 5, bar.year_label, "chart-year", fill="#52606d"),
-        "chart-bar-later" if later else "chart-bar-earlier",
-        _round(left),
-        y,
-        _round(max(length, Decimal(1))),
-        BAR,
-        SHADES[later],
-        _text(_round(edge + 6), y + BAR - 5, bar.text, "chart-value", weight="600"),
-    )
+def _legend(parts):
+    """{key: label}, in the order of the categories."""
+    labels = dict(parts)
+    return {key: labels[key] for key in svg.CATEGORIES if key in labels}
 
 
-def _in_words(bar):
-    broken = f" (rupture de série : {bar.broken})" if bar.broken else ""
-    text = f"{bar.text} en {bar.year}{broken}"
-    return as_demonstration(text) if bar.demonstration else text
+def trend_chart(title, series, *, unit, target=None):
+    """The Chart of lines over the years, at most `figures.MOST_LINES` of them.
+
+    `series` are Traces, or (label, points) whose points are Points or (year, Decimal or None, text); `target` is a TargetLine
+    of the first. Where a value is missing the line has a gap, and it stops at a break of the series.
+    """
+    traces = [given if isinstance(given, Trace) else _trace(*given) for given in series]
+    if target:
+        traces[0] = replace(traces[0], targets=(*traces[0].targets, target))
+    frame = _frame(tuple(traces))
+    description = _in_words(title, traces)
+    picture = svg.trend(description, frame, unit)
+    return Chart(title, picture, figures.trend(frame, unit), description)
 
 
-def _break(y, width):
-    """A dashed line, and its name, between bars that do not compare."""
-    return format_html(
-        '<line class="chart-break" x1="0" x2="{}" y1="{}" y2="{}" stroke="#8a5a00" stroke-dasharray="5 4"/>{}',
-        width,
-        y,
-        y,
-        _text(0, y + LABEL_LINE - 4, "‖ rupture de série", "chart-break-name", fill="#8a5a00"),
-    )
+def bar_chart(title, rows):
+    """The Chart of horizontal bars by Trace and year, for what is too much for lines."""
+    description = _in_words(title, rows)
+    return Chart(title, svg.bars(description, rows), figures.bars(rows), description)
 
 
-def _axis(x, top, bottom):
-    """Where zero is, when some bars go the other way."""
-    return format_html(
-        '<line class="chart-axis" x1="{}" x2="{}" y1="{}" y2="{}" stroke="#52606d"/>',
-        _round(x),
-        _round(x),
-        top,
-        bottom,
-    )
+def printed_bars(title, rows):
+    """The picture of `bar_chart` alone, as wide as a printed page."""
+    return svg.bars(_in_words(title, rows), rows, width=svg.PRINTED_WIDTH)
 
 
-def _text(x, y, text, css, *, fill="#1c2733", weight="400"):
-    return format_html(
-        '<text class="{}" x="{}" y="{}" fill="{}" font-weight="{}">{}</text>', css, x, y, fill, weight, text
-    )
+def _in_words(title, traces):
+    return f"{title}. " + " ; ".join(trace.words for trace in traces)
 
 
-def _round(number):
-    return mark_safe(f"{number:.1f}")  # a number: nothing to escape, and no French comma
+def _trace(label, points):
+    return Trace(label, tuple(given if isinstance(given, Point) else Point(*given) for given in points))
+
+
+def _frame(traces):
+    """Zero always stands in the frame: a line that falls by a tenth must not look as if it fell to nothing."""
+    targets = [line for trace in traces for line in trace.targets]
+    years = {point.year for trace in traces for point in trace.points}
+    years |= {line.year for line in targets if line.year}
+    if years and max(years) - min(years) < LONGEST_AXIS:
+        years = range(min(years), max(years) + 1)
+    numbers = [point.number for trace in traces for point in trace.known]
+    numbers += [Decimal(0), *(line.number for line in targets)]
+    return Frame(tuple(sorted(years)), min(numbers), max(numbers), traces)

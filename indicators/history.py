@@ -181,11 +181,11 @@ def _report_events(changes):
     for change in changes:
         yield (
             change,
-            Event(title=_report_title(change), differences=tuple(differences(change)), **_signed(change)),
+            Event(title=report_title(change), differences=tuple(differences(change)), **_signed(change)),
         )
 
 
-def _report_title(change):
+def report_title(change):
     before, after = (change.before or {}).get("status"), (change.after or {}).get("status")
     if before is None:
         return "Fiche ouverte"

@@ -106,7 +106,8 @@ class _Copy:
         return pk is None or pk in self.made[owner]
 
     def _copied(self, row, links, changes):
-        values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+        written = [field for field in row._meta.concrete_fields if not field.generated]
+        values = {field.attname: getattr(row, field.attname) for field in written}
         afresh = AFRESH | {"scheme_id": self.new.pk, "continues_id": row.pk}
         values |= {name: value for name, value in afresh.items() if name in values} | changes
         for name, owner in links.items():

@@ -36,7 +36,14 @@ def with_sources(measures):
 
 
 def with_campaign(readings):
-    return readings.select_related("report__campaign")
+    """`readings` (a queryset) with their report and campaign, of which the narratives are left where they are."""
+    return readings.select_related("report__campaign").only(
+        *(field.attname for field in Reading._meta.concrete_fields),
+        "report__status",
+        "report__campaign__year",
+        "report__campaign__period",
+        "report__campaign__demonstration",
+    )
 
 
 @dataclass(frozen=True)
@@ -152,14 +159,15 @@ class Series:
             self._values[key] = value
         return self._values[key]
 
-    def evolution(self, measure, year, period="year"):
-        """The Evolution since the year before when both are numbers and compare, otherwise None.
+    def evolution(self, measure, year, period="year", *, since=None):
+        """The Evolution since the year before, or since the year `since`, when both are numbers and compare, otherwise None.
 
         They do not compare across a break in the series.
         """
-        if self.breaks(measure, after=year - 1, upto=year):
+        since = year - 1 if since is None else since
+        if self.breaks(measure, after=since, upto=year):
             return None
-        now, before = self.value(measure, year, period), self.value(measure, year - 1, period)
+        now, before = self.value(measure, year, period), self.value(measure, since, period)
         if now is None or before is None:
             return None
         points = measure.type in (MeasureType.PERCENT, MeasureType.RATIO)
@@ -268,7 +276,9 @@ def _series(measures, readings):
         known
     ):  # three turns at most: a value is made of simpler ones
         known |= {measure.pk: measure for measure in with_sources(Measure.objects.filter(pk__in=missing))}
-    found = with_campaign(readings.filter(measure__in=known)).select_related("measure__item")
+    found = list(with_campaign(readings.filter(measure__in=known)))
+    for reading in found:
+        reading.measure = known[reading.measure_id]
     return Series(asked, found, known.values())
 
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from indicators.charts import Bar, BarRow, bar_chart
+from indicators.charts import Point, TargetLine, Trace, bar_chart, trend_chart
+from indicators.figures import MOST_LINES
 from indicators.models import Computation, Measure, SeriesBreak
 from indicators.rules import in_force
 from indicators.series import Evolution, Series, Value
+from spaser.french import format_number, plural, typeset, with_unit
 
 CHART_YEARS = 8
-PAGE_WIDTH = 480  # narrow, so that a phone does not shrink the text
 
 
 @dataclass(frozen=True)
@@ -84,22 +85,61 @@ def _last_change(measure, columns, series):
 
 
 def history_charts(rows, title):
-    """One chart of bars for each unit, of the rows that have a number in two of the last years at least."""
+    """The Charts of `rows`, one for each unit: lines over the years, or bars when there are too many for that.
+
+    Each is called by its measures when there are several. A row shows when it has a number in two of the last years at least, or in one and a target to compare it with.
+    """
     by_unit = {}
     for row in rows:
-        bars = _bars(row)
-        if len(bars) > 1 and row.measure.computation != Computation.EVOLUTION:
-            by_unit.setdefault(row.measure.shown_unit, []).append(BarRow(row.measure.label, bars))
-    return [bar_chart(title, bars, width=PAGE_WIDTH) for bars in by_unit.values()]
+        trace = _trace(row)
+        if row.measure.computation != Computation.EVOLUTION and len(trace.known) + len(trace.targets) > 1:
+            by_unit.setdefault(row.measure.shown_unit, []).append(trace)
+    shown = {unit: traces for unit, traces in by_unit.items() if any(trace.known for trace in traces)}
+    return [
+        _history_chart(", ".join(trace.label for trace in traces) if len(shown) > 1 else title, traces, unit)
+        for unit, traces in shown.items()
+    ]
 
 
-def _bars(row):
-    """The last years that have a number, each with the breaks since the bar before."""
-    bars, broken = [], []
+def _history_chart(title, traces, unit):
+    if len(traces) > MOST_LINES:
+        return bar_chart(title, traces)
+    return trend_chart(title, traces, unit="" if unit == "%" else plural(unit, 2))
+
+
+def _trace(row):
+    """The last years of a row, with the breaks since the year before; a year without number is a gap."""
+    points, broken = [], []
     for column, value, _, breaks in row.cells:
         broken += breaks
-        if column.period == "year" and value is not None and value.number is not None:
-            note = " ; ".join(found.note for found in broken) if bars else ""
-            bars.append(Bar(value.year, value.number, value.display, note, value.demonstration))
-            broken = []
-    return tuple(bars[-CHART_YEARS:])
+        if column.period != "year":
+            continue
+        number = value.number if value else None
+        note = " ; ".join(found.note for found in broken) if any(p.number is not None for p in points) else ""
+        if number is None:
+            points.append(Point(column.year, None))
+            continue
+        points.append(Point(column.year, number, value.display, note, value.demonstration, short_text(value)))
+        broken = []
+    return Trace(row.measure.label, tuple(points[-CHART_YEARS:]), tuple(_target_lines(row.measure)))
+
+
+def short_text(value):
+    """The number of a Value alone: its unit, or the terms of a rate, stand elsewhere."""
+    number = format_number(value.number, value.shown_decimals)
+    percent = value.measure.shown_unit == "%"
+    return f"{value.qualifier} {with_unit(number, '%' if percent else '')}".strip()
+
+
+def _target_lines(measure):
+    """The targets of a measure that a chart can show: those that are numbers, in its own unit."""
+    for target in measure.targets.all():
+        if target.value is None or target.relative:
+            continue
+        year = f" {target.year}" if target.year else ""
+        numbers = [number for number in (target.value, target.value_max) if number is not None]
+        values = " à ".join(map(format_number, numbers))
+        said = with_unit(values, plural(measure.shown_unit, numbers[-1]))
+        yield TargetLine(typeset(f"cible{year} : {said}"), numbers[0], target.year)
+        if len(numbers) > 1:
+            yield TargetLine("", numbers[1], target.year)

@@ -8,7 +8,9 @@ from django.views.decorators.http import require_safe
 
 from actions.models import Action, InvolvementRole, Step
 from actions.scoping import steers
-from indicators.models import CampaignKind, Indicator, Measure, Report
+from indicators.action_page import comparison_of, with_states, years_of
+from indicators.indicator_page import aims_of, cards_of, entered, meanings_of, year_shown
+from indicators.models import CampaignKind, Indicator, Measure, Report, Target
 from indicators.series import series_for
 from indicators.tables import columns_of, history_charts, measure_rows
 
@@ -17,14 +19,14 @@ def measures_of(indicators):
     """The measures of `indicators`, with what a row shows, in order."""
     return (
         Measure.objects.filter(indicator__in=indicators)
-        .select_related("indicator__action")
-        .prefetch_related("targets__measure")
+        .select_related("indicator__action", "legal_category")
+        .prefetch_related(Prefetch("targets", Target.objects.select_related("scheme")))
         .order_by("indicator__position", "position", "pk")
     )
 
 
 def fill_indicators(user, indicators, columns):
-    """Give each indicator its `rows` of values; a constant number of queries whatever their number."""
+    """Give each indicator its `rows` of values; returns their Series. A constant number of queries whatever their number."""
     series = series_for(user, measures_of(indicators))
     by_indicator, reported = defaultdict(list), defaultdict(set)
     for measure in series.asked:
@@ -36,7 +38,7 @@ def fill_indicators(user, indicators, columns):
     for indicator in indicators:
         measures = by_indicator[indicator.pk]
         indicator.rows = measure_rows(measures, columns, series, reported[indicator.action_id])
-    return indicators
+    return series
 
 
 def with_those_referred_to(user, indicators, columns):
@@ -53,7 +55,7 @@ def with_those_referred_to(user, indicators, columns):
 
 @require_safe
 def action(request, slug, code):
-    """An action's sheet: what the document says of it, its indicators over the years, its reports."""
+    """An action's sheet: what the document says of it, its indicators over the years, its sheet of the year `a` beside that `de`."""
     steps = Step.objects.filter(parent=None).prefetch_related("steps").order_by("position")
     parts = Action.objects.select_related("scheme", "parent__scheme").order_by("position")
     action = get_object_or_404(
@@ -72,6 +74,10 @@ def action(request, slug, code):
         code=code,
     )
     scheme, columns = action.scheme, columns_of(action.scheme)
+    years = years_of(request.user, action, list(action.parts.all()))
+    asked = request.GET
+    comparison = comparison_of(years, now=asked.get("a"), before=asked.get("de"))
+    with_states(action.top_steps, comparison)
     indicators = Indicator.objects.filter(action=action).select_related(
         "refers_to__scheme", "refers_to__parent__scheme", "duplicate_of__scheme", "breakdown", "scheme"
     )
@@ -83,7 +89,9 @@ def action(request, slug, code):
             request.user, list(indicators.order_by("position", "pk")), columns
         ),
         "columns": columns,
-        "reports": _reports(request.user, action),
+        "years": years,
+        "sheets": [year for year in years if year.report],
+        "comparison": comparison,
         "neighbours": _neighbours(action),
         "steering": steers(request.user, scheme),
     }
@@ -96,15 +104,6 @@ def _by_role(action):
         role.value: [involvement for involvement in involvements if involvement.role == role]
         for role in InvolvementRole
     }
-
-
-def _reports(user, action):
-    reports = Report.objects.visible_to(user).filter(action=action)
-    return (
-        reports.select_related("campaign__scheme", "action")
-        .prefetch_related("extra_figures")
-        .order_by("-campaign__year", "pk")
-    )
 
 
 def _neighbours(action):
@@ -139,13 +138,21 @@ def indicator(request, slug, code):
         code=code,
     )
     columns = columns_of(indicator.scheme)
-    fill_indicators(request.user, [indicator], columns)
+    series = fill_indicators(request.user, [indicator], columns)
+    year = year_shown(indicator.rows)
+    reports = Report.objects.visible_to(request.user).filter(action=indicator.action)
     context = {
         "indicator": indicator,
         "action": indicator.action,
         "scheme": indicator.scheme,
         "columns": columns,
         "charts": history_charts(indicator.rows, indicator.name),
+        "year": year,
+        "cards": cards_of(indicator.rows, series, year) if year else [],
+        "aims": aims_of(indicator.rows, series, year or columns[-1].year) if columns else [],
+        "meanings": meanings_of(indicator.rows, series),
+        "entered": entered(request.user, indicator.rows, series),
+        "reports": reports.select_related("campaign__scheme", "action").order_by("campaign__year"),
         "steering": steers(request.user, indicator.scheme),
     }
     return render(request, "indicators/indicator.html", context)

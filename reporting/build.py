@@ -3,26 +3,18 @@
 from collections import defaultdict
 from dataclasses import replace
 
-from actions.models import Action, InvolvementRole, Nature
+from actions.models import InvolvementRole, Nature
 from indicators import calculations
 from indicators.models import (
     ActionState,
     CampaignKind,
     Computation,
-    Indicator,
-    Measure,
     MeasureType,
-    Period,
     Report,
     ReportStatus,
 )
-from indicators.rules import in_force, valid_in
-from indicators.series import due, full_series
 from reporting.bilan import EMPTY, NOTHING, Bilan, Cell, Passage, PillarCount, Row, Sheet, Table, Zoom
-
-
-class NoCampaign(Exception):
-    """The scheme has no campaign for the year asked."""
+from reporting.situation import full_situation
 
 
 def build_bilan(scheme, *, year):
@@ -30,82 +22,33 @@ def build_bilan(scheme, *, year):
 
     Raises NoCampaign when the scheme has no campaign for that year.
     """
-    campaigns = {
-        campaign.year: campaign
-        for campaign in scheme.campaigns.filter(year__in=(year - 1, year), period=Period.YEAR)
-    }
-    if year not in campaigns:
-        raise NoCampaign(year)
-    return _Builder(scheme, year, campaigns).build()
+    return _Builder(full_situation(scheme, year)).build()
 
 
 class _Builder:
-    def __init__(self, scheme, year, campaigns):
-        self.scheme, self.year, self.campaigns = scheme, year, campaigns
-        self.campaign = campaigns[year]
-        self.actions = self._actions()
-        self.parts = defaultdict(list)
-        for action in self.actions:
-            if action.parent_id:
-                self.parts[action.parent_id].append(action)
-        self.reports = {
-            (report.action_id, report.campaign.year): report
-            for report in Report.objects.filter(campaign__in=campaigns.values())
-            .select_related("campaign")
-            .prefetch_related("extra_figures")
-        }
-        self.indicators = self._indicators()
-        measures = Measure.objects.filter(scheme=scheme).select_related("indicator__action")
-        measures = measures.prefetch_related("targets__measure").order_by("position", "pk")
-        self.series = full_series(measures)
-        self.measures = defaultdict(list)
-        for measure in self.series.asked:
-            if in_force(measure, year):
-                self.measures[measure.indicator_id].append(measure)
-        before = any(self.series.value(measure, year - 1) for measure in self.series.asked)
-        self.years = (year - 1, year) if year - 1 in campaigns or before else (year,)
+    def __init__(self, situation):
+        self.situation, self.scheme, self.year = situation, situation.scheme, situation.year
+        self.campaign, self.series = situation.campaign, situation.series
+        before = any(self.series.value(measure, self.year - 1) for measure in self.series.asked)
+        known_before = self.year - 1 in situation.campaigns or before
+        self.years = (self.year - 1, self.year) if known_before else (self.year,)
         self.invented = self._invented()
-        self.answered_beside = self._answered_beside()
-
-    def _actions(self):
-        actions = (
-            Action.objects.filter(scheme=self.scheme)
-            .select_related("scheme", "objective__scheme", "objective__pillar__scheme", "parent__scheme")
-            .prefetch_related("involvements__direction", "targets", "objective__pillar__targets")
-        )
-        return sorted((action for action in actions if valid_in(action, self.year)), key=_plan_order)
-
-    def _indicators(self):
-        by_action = defaultdict(list)
-        indicators = Indicator.objects.filter(scheme=self.scheme).select_related(
-            "refers_to__scheme", "refers_to__parent__scheme", "duplicate_of"
-        )
-        for indicator in indicators.order_by("position", "pk"):
-            if valid_in(indicator, self.year):
-                by_action[indicator.action_id].append(indicator)
-        return by_action
-
-    def _due(self):
-        """The readings due this year, as `series.due` groups them; none in a reference year."""
-        if self.campaign.kind == CampaignKind.REFERENCE:
-            return []
-        expected = [action for action in self.actions if not self.parts[action.pk]]
-        measures = [m for action in expected for i in self.indicators[action.pk] for m in self.measures[i.pk]]
-        return due(measures, {measure.pk: self.series.value(measure, self.year) for measure in measures})
-
-    def _answered_beside(self):
-        """The measures that need no value, since another that tells the same has one."""
-        return {measure.pk for group, answered in self._due() if answered for measure in group}
+        self.expected = [group for groups in situation.due.values() for group in groups]
+        # the measures that need no value, since another that tells the same has one
+        self.answered_beside = {
+            measure.pk for group, answered in self.expected if answered for measure in group
+        }
 
     def build(self):
         scheme, campaign = self.scheme, self.campaign
-        states = self._states()
+        states = self.situation.states(self.year)
         counted = [
-            action for action in self.actions if action.parent_id is None and action.nature == Nature.ACTION
+            action
+            for action in self.situation.plan
+            if action.parent_id is None and action.nature == Nature.ACTION
         ]
         engaged = [action for action in counted if calculations.is_engaged(states[action.pk])]
         tally = calculations.count_states(states[action.pk] for action in counted)
-        expected = self._due()
         return Bilan(
             organisation=scheme.organisation.name,
             scheme=scheme.title,
@@ -127,11 +70,11 @@ class _Builder:
                 for state in ActionState
                 if tally[state.value]
             ),
-            expected=len(expected),
-            filled=sum(answered for _, answered in expected),
+            expected=len(self.expected),
+            filled=sum(answered for _, answered in self.expected),
             unvalidated=sum(
                 report.status != ReportStatus.VALIDATED
-                for (_, year), report in self.reports.items()
+                for (_, year), report in self.situation.reports.items()
                 if year == self.year
             ),
             synthesis=campaign.synthesis,
@@ -140,42 +83,32 @@ class _Builder:
                 Zoom(zoom.action.heading, zoom.title or zoom.action.title, zoom.text)
                 for zoom in campaign.highlights.select_related("action__scheme", "action__parent")
             ),
-            sheets=tuple(self._sheet(action, states) for action in self.actions if self._has_sheet(action)),
+            sheets=tuple(
+                self._sheet(action, states) for action in self.situation.plan if self._has_sheet(action)
+            ),
             invented=self.invented,
         )
 
     def _invented(self):
         """The years whose values are invented, even in the campaign of a preceding scheme."""
+        campaigns = self.situation.campaigns
 
         def invented(year):
             values = (self.series.value(measure, year) for measure in self.series.asked)
             entered = any(value and value.demonstration and not value.computed for value in values)
-            return entered or (year in self.campaigns and self.campaigns[year].demonstration)
+            return entered or (year in campaigns and campaigns[year].demonstration)
 
         return tuple(year for year in self.years if invented(year))
 
     def _has_sheet(self, action):
         """Every action in force; a sheet of data when something was reported on it."""
-        return action.nature == Nature.ACTION or (action.pk, self.year) in self.reports
-
-    def _states(self):
-        """The state of each action this year; that of an action with parts follows from its parts."""
-        own = {
-            action.pk: report.state if (report := self.reports.get((action.pk, self.year))) else ""
-            for action in self.actions
-        }
-        of_parts = {
-            pk: calculations.state_of_parts(own[part.pk] for part in parts)
-            for pk, parts in self.parts.items()
-            if parts
-        }
-        return own | of_parts
+        return action.nature == Nature.ACTION or (action.pk, self.year) in self.situation.reports
 
     def _sheet(self, action, states):
-        report = self.reports.get((action.pk, self.year))
+        report = self.situation.reports.get((action.pk, self.year))
         involved = _involved(action)
         if action.parent and not involved[InvolvementRole.PILOT]:
-            whole = next((other for other in self.actions if other.pk == action.parent_id), None)
+            whole = next((other for other in self.situation.plan if other.pk == action.parent_id), None)
             involved[InvolvementRole.PILOT] = _involved(whole)[InvolvementRole.PILOT] if whole else []
         objective, state = action.objective, states[action.pk]
         return Sheet(
@@ -187,12 +120,14 @@ class _Builder:
             pilots=tuple(involved[InvolvementRole.PILOT]),
             supports=tuple(involved[InvolvementRole.SUPPORT]),
             partners=tuple(involved[InvolvementRole.PARTNER]),
-            reported=bool(report or self.parts[action.pk]),
+            reported=bool(report or self.situation.parts[action.pk]),
             state=ActionState(state).label if state else "",
             targets=tuple(str(target) for target in action.targets.all()),
             purpose=action.purpose,
             **{name: getattr(report, name, "") for name in Report.SECTIONS},
-            indicators=tuple(self._indicator(indicator) for indicator in self.indicators[action.pk]),
+            indicators=tuple(
+                self._indicator(indicator) for indicator in self.situation.indicators[action.pk]
+            ),
             figures=self._figures(action),
             notes=_notes(report) if report else (),
         )
@@ -210,7 +145,7 @@ class _Builder:
 
     def _rows(self, indicator):
         """One row a measure; an evolution whose source stands beside it is that row's last column, targets included."""
-        measures = self.measures[indicator.pk]
+        measures = self.situation.measures_in_force[indicator.pk]
         beside, extra = {measure.pk for measure in measures}, defaultdict(list)
         shown = []
         for measure in measures:
@@ -248,9 +183,9 @@ class _Builder:
             cell = _cell(value)
             mixed = value.demonstration and year not in self.invented
             return replace(cell, comment="d’après des valeurs de démonstration") if mixed else cell
-        campaign = self.campaigns.get(year)
+        campaign = self.situation.campaigns.get(year)
         is_due = campaign and campaign.kind != CampaignKind.REFERENCE and not measure.is_computed
-        reported = year == self.year or (indicator.action_id, year) in self.reports
+        reported = year == self.year or (indicator.action_id, year) in self.situation.reports
         beside = year == self.year and measure.pk in self.answered_beside
         return EMPTY if is_due and reported and not beside else NOTHING
 
@@ -258,7 +193,7 @@ class _Builder:
         """The other figures of the years, paired by heading and label, one table a heading."""
         tables = {}
         for year in self.years:
-            report = self.reports.get((action.pk, year))
+            report = self.situation.reports.get((action.pk, year))
             for figure in report.extra_figures.all() if report else ():
                 tables.setdefault(figure.heading, {}).setdefault(figure.label, {})[year] = figure
         return tuple(
@@ -272,14 +207,6 @@ class _Builder:
         notes = dict.fromkeys(figure.note for figure in figures.values() if figure.note)
         latest = figures[max(figures)]
         return Row("", label, latest.unit, MeasureType.QUANTITY, tuple(cells), note=" ".join(notes))
-
-
-def _plan_order(action):
-    """Pillar, objective, action, part; sheets outside the pillars come last."""
-    objective = action.objective
-    above = (0, objective.pillar.position, objective.position) if objective else (1, 0, 0)
-    own = (action.parent.position, 1 + action.position) if action.parent else (action.position, 0)
-    return (*above, *own, action.pk)
 
 
 def _involved(action):

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from actions.models import Organisation
 from actions.scoping import ScopedQuerySet, organisations_of
@@ -97,3 +98,6 @@ class EditionFile(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("edition_file", args=[self.edition_id, self.name])

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from weasyprint import HTML
 from weasyprint.urls import URLFetcher
 
-from indicators.charts import Bar, BarRow, bar_chart
+from indicators.charts import Point, Trace, printed_bars
 from reporting.bilan import Bilan, Sheet, Table
 
 CHART_ROWS = 6
@@ -94,13 +94,13 @@ def sheet_charts(sheet: Sheet, years, invented=()):
 
 def _chart(title, rows, years, invented):
     bars = [
-        BarRow(
+        Trace(
             row.label,
             tuple(
-                Bar(year, cell.number, cell.text, cell.series_break, year in invented)
+                Point(year, cell.number, cell.text, cell.series_break, year in invented)
                 for year, cell in zip(years, row.cells, strict=True)
             ),
         )
         for row in rows
     ]
-    return bar_chart(title, bars)
+    return printed_bars(title, bars)

@@ -17,4 +17,5 @@ urlpatterns = [
     path("gestion/", admin.site.urls),
     path("", include("actions.urls")),
     path("", include("indicators.urls")),
+    path("", include("reporting.urls")),
 ]

@@ -22,6 +22,7 @@ BOTTOM = Border(bottom=Side(style="thin", color=LINE))
 TOP_LEFT = Alignment(vertical="top", wrap_text=True)
 LINE_HEIGHT, MAX_HEIGHT = 15, 409  # points; the second is Excel's own limit
 DATE_FORMAT = "dd/mm/yyyy"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # by which a program takes a text of a CSV for a formula
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,11 @@ def write_text(cell, text):
     """`text` as a text, whatever it begins with; without the control characters that no workbook holds."""
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(text))
     cell.data_type = "s"
+
+
+def harmless(text):
+    """`text` for a CSV, with an apostrophe before what a program would take for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def write_row(sheet, values):

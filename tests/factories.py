@@ -67,6 +67,19 @@ class MembershipFactory(DjangoModelFactory):
     role = factory.LazyAttribute(lambda row: plan.Role.PILOT if row.direction else plan.Role.STEERING)
 
 
+class OrganisationPageFactory(DjangoModelFactory):
+    """The text of an organisation on the legal notice."""
+
+    class Meta:
+        model = plan.OrganisationPage
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    page = plan.PageName.LEGAL_NOTICE
+    text = "Éditeur : la collectivité."
+    changed_by = factory.SubFactory(UserFactory)
+    changed_at = ENTERED_AT
+
+
 class SchemeFactory(DjangoModelFactory):
     class Meta:
         model = plan.Scheme

@@ -49,13 +49,24 @@ def views(resolver, prefix=""):
             yield prefix + str(entry.pattern), entry
 
 
-# the only pages that answer without an account: one logs in, or asks for the link that sets a password
+# the only pages that answer without an account: one logs in, asks for the link that sets a password, or reads about the site
 OPEN = {
+    "",  # what is public, for a visitor
+    "editions/<int:pk>/fichiers/<str:name>/",  # a file of an edition that was made public
     "connexion/",
     "mot-de-passe/",
     "mot-de-passe/envoye/",
     "mot-de-passe/choisi/",
     "mot-de-passe/<uidb64>/<token>/",
+    "aide/",
+    "aide/guide/",
+    "nouveautes/",
+    "accessibilite/",
+    "mentions-legales/",
+    "confidentialite/",
+    "collectivites/<slug:slug>/theme.css",  # of an organisation that has published something
+    "collectivites/<slug:slug>/logo/",
+    "style/",  # in the demonstration only
     "rappels/desabonnement/<str:token>/",  # by the signed link of a message
 }
 

@@ -60,7 +60,10 @@ class World:
         return {what for mark, what in marks.items() if mark in text}
 
     def _make_plan(self):
-        self.organisation = make.OrganisationFactory(slug=self.mark, name=self.word)
+        logo = ContentFile(b"\x89PNG", "logo.png")
+        self.organisation = make.OrganisationFactory(
+            slug=self.mark, name=self.word, accent="#1f5380", logo=logo
+        )
         make.BuyerFactory(organisation=self.organisation, code=self.code("ACH"), name=self.named("Syndicat"))
         years = {"starts_year": 2022, "ends_year": 2025}
         self.former = self._scheme("2022", **years)
@@ -162,6 +165,11 @@ class World:
         self.people["inactive"] = make.MembershipFactory(
             organisation=self.organisation, user__email=f"inactive@{self.mark}.example", user__is_active=False
         ).user
+        make.OrganisationPageFactory(
+            organisation=self.organisation,
+            text=self.named("Éditeur"),
+            changed_by=self.people["steering"],
+        )
         self.people["superuser"] = make.UserFactory(is_superuser=True, is_staff=True)
 
     def _make_year(self):
@@ -184,7 +192,9 @@ class World:
         make.NoticeFactory(report=draft, user=pilot, text=self.named("Avis"))
         make.ReminderFactory(campaign=self.campaign, user=pilot)
         edition = make.EditionFactory(organisation=self.organisation, title=self.named("Bilan"))
-        make.EditionFileFactory(edition=edition)
+        name = f"{self.mark}-bilan.pdf"
+        file = ContentFile(self.named("Bilan").encode(), name)
+        self.edition_file = make.EditionFileFactory(edition=edition, name=name, file=file)
 
     def _make_report(self, status):
         report = make.ReportFactory(
@@ -221,11 +231,15 @@ class World:
         committee, meeting = scheme | {"pk": self.committee.pk}, scheme | {"pk": self.meeting.pk}
         campaign = scheme | {"key": self.campaign.key}
         nothing = (
-            "home login logout password_change password_change_done password_reset password_reset_done "
-            "password_reset_complete admin:index organisation_add my_work my_reminders"
+            "home schemes login logout password_change password_change_done password_reset password_reset_done "
+            "password_reset_complete admin:index organisation_add my_work my_reminders search "
+            "help guide news accessibility legal_notice privacy style"
         )
-        of_organisation = "members directions direction_add plan_import plan_template"
-        of_scheme = "scheme action_add committees committee_add campaigns plan_upkeep scheme_successor"
+        of_organisation = "appearance organisation_theme organisation_logo members directions direction_add plan_import plan_template"
+        of_scheme = (
+            "dashboard action_list explorer compare scheme action_add committees committee_add campaigns plan_upkeep "
+            "scheme_successor"
+        )
         of_action = "action action_involvements action_edit action_end action_resume indicator_add"
         of_campaign = (
             "campaign campaign_workbook campaign_workbook_download campaign_grid campaign_conduct campaign_open "
@@ -233,10 +247,15 @@ class World:
         )
         groups = [
             (nothing, {}),
+            ("edition_file", {"pk": self.edition_file.edition_id, "name": self.edition_file.name}),
+            ("direction", organisation | {"code": self.directions["DMG"].code}),
             (of_organisation, organisation),
+            ("page_edit", organisation | {"page": "mentions-legales"}),
             ("member_remove member_invite", membership),
             ("direction_edit direction_merge", direction),
             (of_scheme, scheme),
+            ("explorer_export@xlsx", scheme | {"format": "xlsx"}),
+            ("explorer_export@csv", scheme | {"format": "csv"}),
             (of_action, action),
             ("committee_edit meeting_add", committee),
             ("meeting_edit meeting_remove", meeting),

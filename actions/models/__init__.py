@@ -1,4 +1,4 @@
-"""The plan and the people. Fields and constraints are in `organisation` and `plan`."""
+"""The plan and the people. Fields and constraints are in `organisation`, `plan` and `page`."""
 
 from actions.models.organisation import (
     Buyer,
@@ -11,6 +11,7 @@ from actions.models.organisation import (
     Role,
     User,
 )
+from actions.models.page import OrganisationPage, Overtaken, PageName
 from actions.models.plan import (
     Action,
     Committee,
@@ -40,8 +41,11 @@ __all__ = [
     "Nature",
     "Objective",
     "Organisation",
+    "OrganisationPage",
     "Origin",
     "Originated",
+    "Overtaken",
+    "PageName",
     "Passage",
     "Pillar",
     "PlanItem",

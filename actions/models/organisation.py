@@ -1,12 +1,17 @@
 """Who runs a plan: organisations, their buyers and directions, the people and the roles that they hold."""
 
+from pathlib import PurePath
+from uuid import uuid4
+
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from actions.scoping import ScopedQuerySet, UserQuerySet
+from spaser.folding import folded
 
 code_validator = RegexValidator(
     r"^[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*$",
@@ -30,8 +35,19 @@ class Originated(models.Model):
         abstract = True
 
 
+colour_validator = RegexValidator(
+    r"^#[0-9a-f]{6}\Z",
+    "Écrivez la couleur avec # et six chiffres ou lettres de a à f, par exemple #1f5380.",
+)
+
+
+def logo_path(organisation, filename):
+    """Where a logo is stored, under a name that owes nothing to the one that it was sent with."""
+    return f"logos/{uuid4().hex}.png"
+
+
 class Organisation(models.Model):
-    """The public authority that runs a plan."""
+    """The public authority that runs a plan, with the name, logo and colour under which its pages stand."""
 
     organisation_path = ""
 
@@ -42,6 +58,14 @@ class Organisation(models.Model):
         default=False,
         help_text="Pour les petites équipes. Sinon, qui a soumis une fiche ne la valide pas.",
     )
+    logo = models.FileField("logo", upload_to=logo_path, blank=True)
+    accent = models.CharField(
+        "couleur",
+        max_length=7,
+        blank=True,
+        validators=[colour_validator],
+        help_text="Sous la forme #1f5380. Sans couleur, la collectivité prend celle du site.",
+    )
 
     objects = ScopedQuerySet.as_manager()
 
@@ -51,6 +75,11 @@ class Organisation(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def logo_version(self):
+        """What tells this logo from the former ones in its address."""
+        return PurePath(self.logo.name).stem[:8]
 
 
 class Buyer(models.Model):
@@ -129,6 +158,7 @@ class Direction(Originated):
         verbose_name="devenue",
         help_text="La direction qui a repris ses missions.",
     )
+    searched = folded("code", "name")
 
     objects = ScopedQuerySet.as_manager()
 
@@ -150,6 +180,10 @@ class Direction(Originated):
 
     def __str__(self):
         return f"{self.name} ({self.code})"
+
+    def get_absolute_url(self):
+        """Its page; the organisation should be fetched with it."""
+        return reverse("direction", args=[self.organisation.slug, self.code])
 
     @property
     def is_partner(self):

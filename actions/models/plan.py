@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from actions.models.organisation import Direction, Organisation, Originated, code_validator
 from actions.scoping import ScopedQuerySet
+from spaser.folding import folded
 from spaser.french import NO_BREAK
 
 
@@ -77,6 +78,7 @@ class Scheme(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="successors", verbose_name="succède à"
     )
     source_note = models.TextField("à éclaircir", blank=True, help_text="Ce que le document laisse obscur.")
+    searched = folded("title", "adoption_text")
 
     objects = ScopedQuerySet.as_manager()
 
@@ -159,6 +161,7 @@ class Pillar(PlanItem):
     number = models.CharField("numéro", max_length=20, blank=True)
     title = models.CharField("intitulé", max_length=300)
     introduction = models.TextField("introduction", blank=True)
+    searched = folded("code", "title", "introduction")
 
     class Meta(PlanItem.Meta):
         verbose_name = "pilier"
@@ -186,6 +189,7 @@ class Objective(PlanItem):
         help_text="Vide si le document n’a pas ce niveau : rien ne s’affiche.",
     )
     introduction = models.TextField("introduction", blank=True)
+    searched = folded("code", "title", "introduction")
 
     class Meta(PlanItem.Meta):
         verbose_name = "objectif"
@@ -229,6 +233,7 @@ class Action(PlanItem):
     due_to = models.PositiveSmallIntegerField("échéance : à", null=True, blank=True)
     valid_from = models.PositiveSmallIntegerField("valable à partir de", null=True, blank=True)
     valid_until = models.PositiveSmallIntegerField("valable jusqu’à", null=True, blank=True)
+    searched = folded("code", "title", "purpose", "implementation", "expected_results", "due_text")
 
     class Meta(PlanItem.Meta):
         verbose_name = "action"
@@ -288,6 +293,7 @@ class Step(PlanItem):
         "self", models.CASCADE, null=True, blank=True, related_name="steps", verbose_name="sous"
     )
     title = models.TextField("intitulé")
+    searched = folded("title")
 
     class Meta(PlanItem.Meta):
         verbose_name = "étape"
@@ -316,6 +322,7 @@ class Passage(Originated):
     position = models.PositiveSmallIntegerField("rang", default=0)
     heading = models.CharField("titre", max_length=300, blank=True)
     text = models.TextField("texte", blank=True)
+    searched = folded("heading", "text")
 
     objects = ScopedQuerySet.as_manager()
 
@@ -384,6 +391,7 @@ class Committee(PlanItem):
     composition = models.TextField("composition", blank=True)
     frequency = models.CharField("fréquence", max_length=300, blank=True)
     role = models.TextField("rôle", blank=True)
+    searched = folded("name", "composition", "frequency", "role")
 
     class Meta(PlanItem.Meta):
         verbose_name = "instance"
@@ -402,6 +410,7 @@ class Meeting(models.Model):
     committee = models.ForeignKey(Committee, models.CASCADE, related_name="meetings", verbose_name="instance")
     held_on = models.DateField("tenue le")
     decisions = models.TextField("décisions", blank=True)
+    searched = folded("decisions")
 
     objects = ScopedQuerySet.as_manager()
 

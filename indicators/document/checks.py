@@ -46,7 +46,8 @@ def unique_values(constraint, instance):
 
 
 def applies(constraint, instance):
-    values = {field.name: getattr(instance, field.attname) for field in instance._meta.concrete_fields}
+    written = [field for field in instance._meta.concrete_fields if not field.generated]
+    values = {field.name: getattr(instance, field.attname) for field in written}
     return constraint.condition is None or constraint.condition.check(values)
 
 

@@ -16,7 +16,6 @@ from indicators.entry.workbook import (
     CAMPAIGN,
     CODE,
     COLUMNS_AFTER,
-    FORMULA_STARTS,
     INPUTS,
     SHEET,
     VERSION,
@@ -27,6 +26,7 @@ from indicators.entry.workbook import (
 from spaser.french import MAX_DECIMALS, MAX_DIGITS, format_date, parse_number
 from spaser.spreadsheets import Sheet, cell_name
 from spaser.text import fold
+from spaser.workbooks import FORMULA_STARTS
 
 HEADINGS = {fold(LABELS[name]): name for name in INPUTS}
 HEADINGS |= {fold(CODE): "code", fold(VERSION): "seen", fold(AT_DOWNLOAD): "was", fold(CAMPAIGN): "campaign"}

@@ -29,6 +29,7 @@ from spaser.workbooks import (
     add_sheet,
     as_bytes,
     fit_height,
+    harmless,
     lock,
     write,
     write_row,
@@ -56,7 +57,6 @@ LONGEST = 32_000  # characters that a cell of a workbook holds
 TOO_LONG = "trop long pour une cellule : à modifier dans la fiche"
 OPEN_FILL = PatternFill("solid", fgColor="FFF8E6")
 LOCKED_FILL, LOCKED_FONT = PatternFill("solid", fgColor="EEF1F4"), Font(name=FACE, size=11, color="52606D")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # by which a program takes a text of a CSV for a formula
 A3 = 8
 
 
@@ -153,7 +153,7 @@ def campaign_csv(scope):
     writer.writerow([column.heading for column in columns_of(scope.campaign)])
     for slot in scope.own_slots:
         texts = [_plain(name, slot) for name in INPUTS]
-        row = [*map(_harmless, told_of(slot, scope)), *texts, *kept_apart(slot, scope)]
+        row = [*map(harmless, told_of(slot, scope)), *texts, *kept_apart(slot, scope)]
         writer.writerow(row)
     return out.getvalue().encode("utf-8-sig")
 
@@ -163,11 +163,7 @@ def _plain(name, slot):
     value, _ = _cell(name, slot)
     if isinstance(value, (Decimal, int)):
         return slot.typed[name].replace(" ", "").replace("\u2212", "-")
-    return held(slot).get(name, "") if name == "as_of" else _harmless(value or "")
-
-
-def _harmless(text):
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return held(slot).get(name, "") if name == "as_of" else harmless(value or "")
 
 
 def _cell(name, slot):

@@ -9,6 +9,7 @@ from actions.models import Action, Organisation, Originated, PlanItem
 from actions.models.organisation import code_validator
 from actions.models.plan import code_unique_in_scheme, not_itself, years_in_order
 from actions.scoping import ScopedQuerySet, organisations_of
+from spaser.folding import folded
 from spaser.french import MAX_DECIMALS as PLACES
 from spaser.french import MAX_DIGITS as DIGITS
 from spaser.french import NO_BREAK, format_number, plural, with_unit
@@ -168,6 +169,7 @@ class Indicator(PlanItem):
     )
     valid_from = models.PositiveSmallIntegerField("valable à partir de", null=True, blank=True)
     valid_until = models.PositiveSmallIntegerField("valable jusqu’à", null=True, blank=True)
+    searched = folded("code", "name", "definition")
 
     class Meta(PlanItem.Meta):
         verbose_name = "indicateur"
@@ -288,6 +290,7 @@ class Measure(PlanItem):
     threshold = decimal_field("seuil en euros HT", validators=[MinValueValidator(0)])
     valid_from = models.PositiveSmallIntegerField("valable à partir de", null=True, blank=True)
     valid_until = models.PositiveSmallIntegerField("valable jusqu’à", null=True, blank=True)
+    searched = folded("code", "name")
 
     class Meta(PlanItem.Meta):
         verbose_name = "grandeur"

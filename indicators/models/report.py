@@ -11,6 +11,7 @@ from actions.models.organisation import DIRECTION_ROLES
 from actions.scoping import ScopedQuerySet, organisations_of
 from indicators.models.campaign import Campaign
 from indicators.models.indicator import PLACES, Measure, decimal_field
+from spaser.folding import folded
 from spaser.french import format_number, plural, with_unit
 from spaser.tracking import Door
 
@@ -142,6 +143,7 @@ class Report(Signed):
     )
     validated_at = models.DateTimeField("validée le", null=True, blank=True)
     return_reason = models.TextField("motif du renvoi", blank=True)
+    searched = folded(*SECTIONS)
 
     objects = ReportQuerySet.as_manager()
 
@@ -294,6 +296,7 @@ class ExtraFigure(Originated):
     unit = models.CharField("unité", max_length=40, blank=True)
     qualifier = models.CharField("nuance", max_length=60, blank=True, help_text="« environ », « plus de »…")
     note = models.TextField("précision", blank=True)
+    searched = folded("heading", "label", "note")
 
     objects = OfReportQuerySet.as_manager()
 

@@ -53,7 +53,7 @@ def test_an_invited_person_chooses_a_password_and_enters(client, steering, organ
     client.logout()
     assert "Mot de passe enregistré" in text_of(choose_password(client, link_of(letter)))
     response = client.post(reverse("login"), {"username": "nouvelle@exemple.test", "password": PASSWORD})
-    assert response.url == reverse("my_work")
+    assert response.url == reverse("home")
     assert Membership.objects.get(user__email="nouvelle@exemple.test").direction == direction
 
 

@@ -24,6 +24,7 @@ from tests.factories import (
     MembershipFactory,
     ObjectiveFactory,
     OrganisationFactory,
+    OrganisationPageFactory,
     PassageFactory,
     PillarFactory,
     SchemeFactory,
@@ -63,6 +64,21 @@ BAD_ROWS = [
         "direction_not_own_successor",
         lambda: itself(DirectionFactory(), "succeeded_by"),
         "Une direction ne se succède pas à elle-même.",
+    ),
+    (
+        "organisation_page_unique",
+        lambda: twin(OrganisationPageFactory()),
+        "La collectivité a déjà un texte sur cette page.",
+    ),
+    (
+        "organisation_page_known",
+        lambda: changed(OrganisationPageFactory(), page="plan-du-site"),
+        "Cette page n’existe pas.",
+    ),
+    (
+        "organisation_page_version",
+        lambda: changed(OrganisationPageFactory(), version=0),
+        "La première version a le numéro 1.",
     ),
     ("membership_role_level", lambda: changed(MembershipFactory(), role=Role.PILOT), ROLE_LEVEL),
     ("membership_role_level", lambda: changed(MembershipFactory(), role=Role.CONTRIBUTOR), ROLE_LEVEL),
@@ -182,6 +198,8 @@ GOOD_ROWS = {
         MembershipFactory(direction=DirectionFactory()), role=Role.CONTRIBUTOR
     ),
     "two roles in one organisation": lambda: twin(MembershipFactory(), role=Role.COPIL),
+    "a text on another page": lambda: twin(OrganisationPageFactory(), page="aide"),
+    "a text that has been taken back": lambda: changed(OrganisationPageFactory(), text=""),
     "one role for two people": lambda: twin(MembershipFactory(), user=UserFactory()),
     "a scheme of one year": lambda: changed(SchemeFactory(), starts_year=2026, ends_year=2026),
     "a scheme without end": lambda: changed(SchemeFactory(), starts_year=2017),

@@ -39,7 +39,7 @@ def test_the_page_is_the_administrator_s_only(client, administrator, steering, p
     for user, status in ((steering, 403), (pilot, 403), (administrator, 200)):
         client.force_login(user)
         assert client.get(URL).status_code == status
-        assert (URL in client.get(reverse("home")).content.decode()) == (status == 200)
+        assert (URL in client.get(reverse("schemes")).content.decode()) == (status == 200)
     client.force_login(steering)
     assert client.post(URL, data()).status_code == 403
     assert Organisation.objects.count() == 1
@@ -51,7 +51,7 @@ def test_an_organisation_is_opened_with_its_buyers_and_its_first_member(
     client.force_login(administrator)
     with django_capture_on_commit_callbacks(execute=True):
         response = client.post(URL, data(), follow=True)
-    assert "« Département d’essai » est ouverte." in response.content.decode()
+    assert "«\u00a0Département d’essai\u00a0» est ouverte." in response.content.decode()
     organisation = Organisation.objects.get()
     assert list(organisation.buyers.values_list("code", "siret", "position")) == [
         ("DEP", "12345678901234", 0),

@@ -83,7 +83,7 @@ def test_members_and_directions_lead_to_each_other(team, organisation):
     directions, members = (reverse(name, args=[organisation.slug]) for name in ("directions", "members"))
     assert f'href="{directions}"' in text_of(team.get(members))
     assert f'href="{members}"' in text_of(team.get(directions))
-    assert f'href="{directions}"' in text_of(team.get(reverse("home")))
+    assert f'href="{directions}"' in text_of(team.get(reverse("schemes")))
 
 
 # The list
@@ -346,7 +346,11 @@ def test_the_page_shows_what_moves_then_does_it(team, organisation, former, succ
     text = text_of(team.get(page))
     assert "Confirmer" not in text
     text = text_of(team.get(f"{page}?into={successor.pk}"))
-    for words in (member.email, "Former les acheteurs", "y a déjà cette part : une seule reste, avec les"):
+    for words in (
+        member.email,
+        "Former les acheteurs",
+        "y a déjà cette part&nbsp;: une seule reste, avec les",
+    ):
         assert words in text, words
     moving, staying = text.split("Ce qui reste au nom de DAL")
     assert "Action close" in staying

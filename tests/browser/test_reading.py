@@ -10,6 +10,8 @@ from tests.plans import load_plan
 
 PAGES = {
     "home": "/",
+    "schemes": "/schemas/",
+    "direction": "/directions/departement-du-pas-de-calais/DDAE/",
     "members": "/collectivites/departement-du-pas-de-calais/membres/",
     "password": "/mot-de-passe/changer/",
     "plan": "/schemas/pas-de-calais-2017/",
@@ -53,7 +55,7 @@ def test_every_page_is_accessible_and_keeps_to_the_policy(visit, reader, colours
 def test_the_plan_is_filtered_and_read_by_keyboard_alone(visit, reader):
     window = visit()
     window.log_in(reader.email)
-    window.open("/")
+    window.open("/schemas/")
     page = window.page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Aller au contenu"
@@ -92,6 +94,7 @@ def test_pages_work_without_javascript(visit, reader):
 def test_logging_out_closes_the_pages(visit, reader):
     window = visit()
     window.log_in(reader.email)
+    window.page.locator(".account > summary").click()
     window.page.get_by_role("button", name="Se déconnecter").click()
     window.page.wait_for_url("**/connexion/")
     window.open(PAGES["plan"])

@@ -32,7 +32,7 @@ class Window:
         self.page.get_by_label("Adresse électronique").fill(email)
         self.page.get_by_label("Mot de passe").fill(password)
         self.page.keyboard.press("Enter")
-        self.page.wait_for_url(self.base + "/mon-travail/")
+        self.page.wait_for_url(lambda url: "/connexion/" not in url)
 
     def violations(self):
         self.page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -5,12 +5,18 @@ from django.urls import reverse
 
 from tests.actions.test_pages import text_of
 from tests.factories import (
+    ActionFactory,
     CampaignFactory,
+    ExtraFigureFactory,
     IndicatorFactory,
+    LegalCategoryFactory,
     MeasureFactory,
+    MeasureSourceFactory,
     ReadingFactory,
     ReportFactory,
     SeriesBreakFactory,
+    StepFactory,
+    StepStateFactory,
     TargetFactory,
 )
 from tests.plans import SLUGS, load_plan
@@ -177,9 +183,13 @@ def test_queries_do_not_grow_with_rows(page, client, steering, action, django_as
         report = ReportFactory(action=action, campaign=CampaignFactory(scheme=action.scheme, year=year))
         for _ in range(count):
             measure = MeasureFactory(indicator=indicator)
-            ReadingFactory(report=report, measure=measure)
+            ReadingFactory(report=report, measure=measure, number=count)
             TargetFactory(measure=measure)
             IndicatorFactory(action=action)
+            ExtraFigureFactory(report=report)
+            StepStateFactory(report=report, step=StepFactory(action=action))
+            total = MeasureFactory(indicator=indicator, computation="sum")
+            MeasureSourceFactory(measure=total, source=measure)
 
     add(2, 2026)
     with django_assert_max_num_queries(40) as few:
@@ -187,3 +197,206 @@ def test_queries_do_not_grow_with_rows(page, client, steering, action, django_as
     add(30, 2027)
     with django_assert_max_num_queries(len(few)):
         client.get(address)
+
+
+# The page of an indicator
+
+
+@pytest.fixture
+def counted(action):
+    """A measure of `action` with 10 lots in 2026, validated, and 25 in 2027, still a draft."""
+    measure = MeasureFactory(
+        indicator=IndicatorFactory(action=action, name="Lots réservés"),
+        unit="lot",
+        sense="up",
+        baseline_from=2026,
+        baseline_value=10,
+    )
+    for year, number in ((2026, 10), (2027, 25)):
+        campaign = CampaignFactory(scheme=action.scheme, year=year)
+        report = ReportFactory(action=action, campaign=campaign, validated=year == 2026)
+        ReadingFactory(report=report, measure=measure, number=number)
+    return measure
+
+
+def indicator_page(client, user, measure):
+    client.force_login(user)
+    return text_of(client.get(measure.indicator.get_absolute_url()))
+
+
+def test_what_becomes_of_each_target_is_said(client, steering, counted):
+    TargetFactory(measure=counted, value=20, year=2027)
+    TargetFactory(measure=counted, value=30, year=2027)
+    TargetFactory(measure=counted, value=40, year=2029)
+    page = indicator_page(client, steering, counted)
+    assert "Cibles en 2027" in page
+    reached, missed, on_the_way = page.split('class="aims"')[1].split('class="aim-head"')[1:]
+    assert "Atteinte" in reached and "au moins 20 lots en 2027" in reached
+    assert "Manquée" in missed and "75 % du chemin parcouru" in missed
+    assert "En chemin" in on_the_way and "50 % du chemin parcouru" in on_the_way
+    assert 'value="50" max="100"' in on_the_way
+
+
+def test_the_last_value_stands_large_with_its_change(client, steering, copil_member, counted):
+    page = indicator_page(client, steering, counted)
+    assert "En 2027" in page and "+150,0 % en un an" in page
+    page = indicator_page(client, copil_member, counted)  # the draft of 2027 is not theirs to read
+    assert "En 2026" in page and "en un an" not in page and "25 lots" not in page
+
+
+def test_the_definition_says_what_is_measured(client, steering, counted):
+    counted.legal_category = LegalCategoryFactory(name="Achats réservés")
+    counted.legal_basis, counted.perimeter, counted.threshold = "contracts", "Marchés notifiés", 40_000
+    counted.sense, counted.valid_until = "down", 2029
+    counted.save()
+    page = indicator_page(client, steering, counted).split('class="meaning"')[1].split("</dl>")[0]
+    for words in (
+        "nombre entier, en lots",
+        "baisse attendue (plus bas est mieux)",
+        "2026 : 10 lots",
+        "Achats réservés, en nombre de contrats",
+        "Marchés notifiés",
+        "40 000 € HT",
+        "jusqu’en 2029",
+    ):
+        assert words in page, words
+
+
+def test_a_computed_measure_says_of_what_it_is_made(client, steering, counted):
+    total = MeasureFactory(indicator=counted.indicator, name="Total", computation="sum")
+    MeasureSourceFactory(measure=total, source=counted)
+    page = indicator_page(client, steering, total)
+    assert "somme de grandeurs : Lots réservés" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "years"),
+    [
+        ("steering", {"2026", "2027"}),
+        ("pilot", {"2026", "2027"}),
+        ("contributor", {"2026", "2027"}),
+        ("other_pilot", set()),
+        ("copil_member", set()),
+    ],
+)
+def test_who_entered_is_told_to_those_who_prepare(name, years, request, client, counted, pilot):
+    for reading in counted.readings.all():
+        reading.changed_by, reading.changed_why = pilot, "Recompté sur factures"
+        reading.save()
+    page = indicator_page(client, request.getfixturevalue(name), counted)
+    told = page.partition("Qui a saisi ces valeurs")[2]
+    assert {year for year in ("2026", "2027") if f"/{year}/" in told and "/historique/" in told} == years
+    assert ("Recompté sur factures" in page, pilot.email in told) == (bool(years), bool(years))
+
+
+def test_the_sheets_of_the_years_are_linked(client, other_pilot, counted):
+    page = indicator_page(client, other_pilot, counted)
+    links = page.split('class="sheets-of-years"')[1].split("</p>")[0]
+    assert "2026" in links and "2027" not in links  # a draft of others
+
+
+# The page of an action
+
+
+@pytest.fixture
+def told(action):
+    """An action whose sheets of 2025, 2026 and 2027 tell something; returns {year: report}."""
+    texts = {2025: "Charte écrite.", 2026: "Charte signée.", 2027: "Charte appliquée."}
+    states = {2025: "", 2026: "engaged", 2027: "in_progress"}
+    reports = {
+        year: ReportFactory(
+            action=action,
+            campaign=CampaignFactory(scheme=action.scheme, year=year),
+            realisation=text,
+            state=states[year],
+            validated=True,
+        )
+        for year, text in texts.items()
+    }
+    ExtraFigureFactory(report=reports[2026], heading="Cantines", label="Repas", value=1200)
+    ExtraFigureFactory(report=reports[2027], heading="Cantines", label="Repas", value=1500)
+    return reports
+
+
+def action_page(client, user, action, query=""):
+    client.force_login(user)
+    return text_of(client.get(action.get_absolute_url() + query))
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", {2026, 2027}),
+        ("?a=2026", {2025, 2026}),
+        ("?a=2027&de=2025", {2025, 2027}),
+        ("?a=2025&de=2027", {2025, 2027}),
+        ("?a=2027&de=", {2027}),
+        ("?a=2025", {2025}),
+        ("?a=1999&de=charte", {2026, 2027}),
+        ("?a=2026&de=2026", {2025, 2026}),
+    ],
+)
+def test_two_years_stand_side_by_side(query, shown, client, steering, action, told):
+    page = action_page(client, steering, action, query)
+    assert {year for year, report in told.items() if report.realisation in page} == shown
+
+
+def test_a_former_sheet_that_says_nothing_is_not_put_beside(client, steering, action, told):
+    for year, text in ((2028, ""), (2029, "Bilan.")):
+        campaign = CampaignFactory(scheme=action.scheme, year=year)
+        ReportFactory(action=action, campaign=campaign, analysis=text)
+    page = action_page(client, steering, action)
+    assert "Fiche 2029, comparée à 2027" in page.replace("</a>", "")
+    assert "comparée" not in action_page(client, steering, action, "?a=2029&de=")
+    page = action_page(client, steering, action, "?a=2029&de=2028")  # asked for, it is
+    assert "Fiche 2029, comparée à 2028" in page.replace("</a>", "")
+
+
+def test_other_figures_are_paired_by_heading_and_label(client, steering, action, told):
+    page = action_page(client, steering, action)
+    row = page.split("Cantines : Repas")[1].split("</tr>")[0]
+    assert row.index("1 200") < row.index("1 500")
+
+
+def test_states_completeness_and_sheets_over_the_years(client, steering, action, told):
+    measure = MeasureFactory(indicator=IndicatorFactory(action=action))
+    MeasureFactory(indicator=measure.indicator)
+    ReadingFactory(report=told[2027], measure=measure, number=3)
+    rows = action_page(client, steering, action).split('id="annees"')[1].split("<tr>")[2:5]
+    assert ["2027" in rows[0], "2026" in rows[1], "2025" in rows[2]] == [True] * 3
+    assert "En cours" in rows[0] and "1 sur 2" in rows[0] and "Validée" in rows[0]
+    assert "Engagée" in rows[1] and "0 sur 2" in rows[1]
+    assert "non indiqué" in rows[2]
+
+
+def test_steps_show_their_state_and_the_former_one(client, steering, action, told):
+    step = StepFactory(action=action, title="Écrire la charte")
+    inner = StepFactory(parent=step, title="Consulter")
+    for year, state in ((2026, "engaged"), (2027, "done")):
+        StepStateFactory(report=told[year], step=step, state=state)
+    StepStateFactory(report=told[2027], step=inner, state="suspended")
+    page = action_page(client, steering, action)
+    steps = page.split('class="steps"')[1].split("</section>")[0]
+    assert "Réalisée" in steps and "engagée en 2026" in steps and "Suspendue" in steps
+    assert "Réalisée" not in action_page(client, steering, action, "?a=2026").split('class="steps"')[1]
+
+
+def test_the_state_of_an_action_with_parts_is_that_of_its_parts(client, steering, action):
+    campaign = CampaignFactory(scheme=action.scheme, year=2027)
+    for state in ("done", "engaged"):
+        part = ActionFactory(parent=action)
+        ReportFactory(action=part, campaign=campaign, state=state)
+        MeasureFactory(indicator=IndicatorFactory(action=part))
+    page = action_page(client, steering, action)
+    row = page.split('id="annees"')[1].split("<tr>")[2]
+    assert "En cours" in row and "0 sur 2" in row
+    assert 'id="fiche"' not in page  # it has no sheet of its own
+
+
+def test_a_colleague_sees_the_years_that_are_settled(client, other_pilot, action, told):
+    ReportFactory(
+        action=action, campaign=CampaignFactory(scheme=action.scheme, year=2028), analysis="En cours."
+    )
+    page = action_page(client, other_pilot, action)
+    assert "2028" not in page
+    assert "Fiche 2027, comparée à 2026" in page.replace("</a>", "")

@@ -24,6 +24,7 @@ from indicators.models import (
 from indicators.perms import today
 from tests.factories import (
     CampaignFactory,
+    DirectionFactory,
     EvidenceFactory,
     IndicatorFactory,
     MeasureFactory,
@@ -402,7 +403,7 @@ def test_last_years_answer_is_carried_forward_line_by_line(client, scheme, repor
     )
     ReadingFactory(report=former, measure=yes_no, boolean=True)
     client.force_login(pilot)
-    assert "Comme en 2025 : oui" in text_of(client.get(page))
+    assert "Comme en 2025&nbsp;: oui" in text_of(client.get(page))
     save(client, page, carry="l-G-9")
     save(client, page, carry="fiche-realisation")
     assert Reading.objects.get(report=report).boolean is True
@@ -609,7 +610,7 @@ def test_my_work_takes_constant_queries(client, campaign, action, report, pilot,
     client.get("/mon-travail/")
     with CaptureQueriesContext(connection) as queries:
         client.get("/mon-travail/")
-    assert len(queries) == 9
+    assert len(queries) == 10
 
 
 def test_the_steering_team_sees_its_campaigns_and_a_copil_member_the_way_to_them(
@@ -629,11 +630,12 @@ def test_the_steering_team_sees_its_campaigns_and_a_copil_member_the_way_to_them
 
 
 def test_after_the_login_one_finds_ones_work(client, organisation):
-    user = MembershipFactory(organisation=organisation, role=Role.COPIL).user
+    user = MembershipFactory(direction=DirectionFactory(organisation=organisation), role=Role.PILOT).user
     user.set_password("une phrase assez longue")
     user.save()
-    response = client.post("/connexion/", {"username": user.email, "password": "une phrase assez longue"})
-    assert response["Location"] == "/mon-travail/"
+    login = {"username": user.email, "password": "une phrase assez longue"}
+    response = client.post("/connexion/", login, follow=True)
+    assert response.redirect_chain[-1][0] == "/mon-travail/"
 
 
 def test_a_locked_sheet_leads_to_where_one_asks(client, campaign, action, pilot, other_pilot):

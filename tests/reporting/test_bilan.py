@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
 from indicators.models import Reading
-from reporting.build import NoCampaign, build_bilan
+from reporting.build import build_bilan
 from reporting.printing import StaticFetcher, bilan_html, bilan_pdf
+from reporting.situation import NoCampaign
 from reporting.workbook import bilan_workbook
 from tests.plans import load_plan
 

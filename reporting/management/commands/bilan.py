@@ -5,8 +5,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from actions.models import Scheme
-from reporting.build import NoCampaign, build_bilan
+from reporting.build import build_bilan
 from reporting.printing import bilan_pdf
+from reporting.situation import NoCampaign
 from reporting.workbook import bilan_workbook
 
 
