@@ -51,6 +51,8 @@ def _made_again(content, name):
     with picture:
         if picture.width * picture.height > MAX_PIXELS:
             raise too_large
+        # WeasyPrint lets Pillow take files that are cut short, in the whole process: a PNG is checked to its end here
+        Image.open(io.BytesIO(content), formats=FORMATS).verify()
         upright = ImageOps.exif_transpose(picture)
         made = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     made.thumbnail(SIZE, Image.Resampling.LANCZOS)

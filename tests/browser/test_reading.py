@@ -99,3 +99,45 @@ def test_logging_out_closes_the_pages(visit, reader):
     window.page.wait_for_url("**/connexion/")
     window.open(PAGES["plan"])
     assert "/connexion/" in window.page.url
+
+
+def tab_to(page, name):
+    """Press Tab until the link or button of this name has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").strip() == name:
+            return
+    raise AssertionError(f"Tab never reaches « {name} »")
+
+
+def test_a_figure_of_the_dashboard_leads_to_its_list_by_keyboard_alone(visit, reader):
+    window = visit()
+    window.log_in(reader.email)
+    page = window.page
+    window.open("/schemas/pas-de-calais-2017/")
+    tab_to(page, "Tableau de bord")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tableau-de-bord/**")
+    tab_to(page, "actions engagées")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/actions/?**")
+    assert (
+        page.locator("table.values tbody th").count() == 13
+    )  # the bilan of 2017: all its actions are engaged
+    assert window.faults == []
+
+
+def test_the_search_is_used_by_keyboard_alone(visit, reader):
+    window = visit()
+    window.log_in(reader.email)
+    page = window.page
+    window.open("/schemas/pas-de-calais-2017/")
+    page.get_by_role("searchbox").first.focus()
+    page.keyboard.type("ECO-MOBILITE")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recherche/?**")
+    link = page.get_by_role("link", name="Remplacer progressivement").first
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/actions/1-1.5/**")
+    assert window.faults == []

@@ -627,6 +627,11 @@ def visible(name):
     return "".join(character for character in name if character.isprintable())
 
 
+def plain_spaces(text):
+    """Without the no-break spaces of typography, that a page puts before a colon or a question mark."""
+    return text.replace("\u202f", " ").replace("\xa0", " ")
+
+
 def test_a_bad_evidence_file_is_refused_by_its_name(client, report, count, pilot, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     client.force_login(pilot)
@@ -644,7 +649,8 @@ def test_a_bad_evidence_file_is_refused_by_its_name(client, report, count, pilot
                 file.name for file in some if not any(f"« {visible(file.name)} »" in words for words in told)
             ] == []
             assert_french(told)
-            assert all(escape(message) in text_of(response) for message in told)
+            shown = plain_spaces(text_of(response))
+            assert [message for message in told if plain_spaces(escape(message)) not in shown] == []
     assert stored() == before
     assert list(tmp_path.iterdir()) == []
 
