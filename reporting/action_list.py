@@ -10,18 +10,17 @@ from actions.models import Nature
 from indicators.calculations import is_engaged
 from indicators.models import ActionState, ReportStatus
 from indicators.outcomes import Outcome
-from reporting.explorer import Head, natural
 from reporting.filters import SheetFilter, choice
 from reporting.lists import link
 from reporting.shares import outcome_shares
 from reporting.situation import ActionSituation, Tally, situation_asked, tally
+from reporting.sorting import PLAN, Head, natural, ordered, sort_choices
 from reporting.timeline import ending_year, is_overdue
 from spaser.text import matches
 
 BEGUN = "begun"  # of the filter: engaged, in progress or done
 UNTOLD = "none"
 NOBODY = "none"  # of the filter by pilot: what no direction pilots
-PLAN = "plan"
 FILLINGS = {
     "complete": ("Complètes", lambda progress: progress.due and progress.answered == progress.due),
     "partial": ("Incomplètes", lambda progress: progress.answered < progress.due),
@@ -115,22 +114,7 @@ SORTS = {  # name in the address: (words, key of a row, None for what comes last
     ),
     "echeance": ("Échéance", lambda row: row.deadline),
 }
-SORT_CHOICES = [(PLAN, "Ordre du plan")] + [
-    pair
-    for name, (words, _) in SORTS.items()
-    for pair in ((name, f"{words}, croissant"), (f"-{name}", f"{words}, décroissant"))
-]
-
-
-def ordered(rows, sort):
-    """`rows` in the order of `sort`, a name of SORTS with « - » before it to turn it over; those without key come last."""
-    name = sort.removeprefix("-")
-    if name not in SORTS:
-        return rows
-    key = SORTS[name][1]
-    keyed = [row for row in rows if key(row) is not None]
-    return sorted(keyed, key=key, reverse=sort.startswith("-")) + [row for row in rows if key(row) is None]
-
+SORT_CHOICES = sort_choices(SORTS)
 
 COLUMNS = [  # (words, name of the sort or "")
     ("Fiche", "fiche"),
@@ -287,7 +271,7 @@ class ActionList:
     @cached_property
     def kept(self):
         """The rows that are asked for, in the order that is asked for."""
-        return ordered(self.filter.kept(self.rows), self.sort)
+        return ordered(self.filter.kept(self.rows), self.sort, SORTS)
 
     @property
     def total(self):

@@ -1,6 +1,5 @@
 """All indicators of a scheme as one table: a line a measure, the years in columns. The page and its files are made of one Explorer."""
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +29,7 @@ from reporting.situation import (
     Situation,
     situation_asked,
 )
+from reporting.sorting import PLAN, Head, natural, ordered, sort_choices
 from spaser.french import NO_BREAK
 from spaser.text import fold
 
@@ -112,11 +112,6 @@ class Line:
         return max(0, len(self.row.results) - 1) if self.row else 0
 
 
-def natural(code):
-    """A key that sorts « 1-1.2 » before « 1-1.10 »."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", fold(code))]
-
-
 def _number(line):
     return line.row.value.number if line.row and line.row.value else None
 
@@ -129,7 +124,6 @@ def _awaited(line):
     return line.row.answered if line.row and line.row.due else None
 
 
-PLAN = "plan"
 SORTS = {  # name in the address: (words, key of a line, None without any)
     "code": ("Code", lambda line: natural(line.code)),
     "nom": ("Intitulé", lambda line: fold(f"{line.indicator.name} {line.own_name}")),
@@ -138,35 +132,7 @@ SORTS = {  # name in the address: (words, key of a line, None without any)
     "avancement": ("Avancement vers la cible", lambda line: line.progress),
     "completude": ("Renseigné", _awaited),
 }
-SORT_CHOICES = [(PLAN, "Ordre du plan")] + [
-    choice
-    for name, (words, _) in SORTS.items()
-    for choice in ((name, f"{words}, croissant"), (f"-{name}", f"{words}, décroissant"))
-]
-
-
-def ordered(lines, sort):
-    """`lines` in the order of `sort`, a name of SORTS with « - » before it to turn it over; those without key come last."""
-    name = sort.removeprefix("-")
-    if name not in SORTS:
-        return lines
-    key = SORTS[name][1]
-    keyed = [line for line in lines if key(line) is not None]
-    return sorted(keyed, key=key, reverse=sort.startswith("-")) + [
-        line for line in lines if key(line) is None
-    ]
-
-
-@dataclass(frozen=True)
-class Head:
-    """The head of a column: the address that sorts by it, and « ascending » or « descending » when the lines are."""
-
-    key: str
-    label: str
-    href: str = ""
-    sorted: str = ""
-    judged: bool = False  # the column of the year that is judged
-    numeric: bool = False
+SORT_CHOICES = sort_choices(SORTS)
 
 
 @dataclass(frozen=True)
@@ -273,7 +239,7 @@ class Explorer:
     @cached_property
     def kept(self):
         """The lines that are asked for, in the order that is asked for."""
-        return ordered(self.filter.kept(self.lines), self.sort)
+        return ordered(self.filter.kept(self.lines), self.sort, SORTS)
 
     @cached_property
     def groups(self):
