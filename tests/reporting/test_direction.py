@@ -206,4 +206,4 @@ def test_the_page_takes_constant_queries(client, steering, direction, action, ca
     client.get(direction.get_absolute_url())
     with CaptureQueriesContext(connection) as queries:
         client.get(direction.get_absolute_url())
-    assert len(queries) == 27
+    assert len(queries) == 26
