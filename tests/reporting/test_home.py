@@ -360,7 +360,7 @@ def test_the_page_of_a_scheme_takes_constant_queries(client, copil_member, told,
     client.get(HOME)
     with CaptureQueriesContext(connection) as queries:
         client.get(HOME)
-    assert len(queries) == 26
+    assert len(queries) == 25
 
 
 # What these pages are made of
