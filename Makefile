@@ -6,7 +6,7 @@ PYTHON ?= python3
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-6s %s\n", $$1, $$2}'
 
-demo: ## set up, load the five plans, write the 2017 bilan, make a campaign and serve the site on http://127.0.0.1:8000 (PORT=…)
+demo: ## set up, load the five plans, make a campaign, publish editions and serve the site on http://127.0.0.1:8000 (PORT=…)
 	@$(PYTHON) scripts/setup.py demo
 	@exec .venv/bin/python scripts/demo.py
 

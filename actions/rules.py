@@ -61,8 +61,12 @@ def fetch_missing(objects, path):
     for name in path.split("__"):
         field = objects[0]._meta.get_field(name)
         if field.one_to_many:
-            prefetch_related_objects([obj for obj in objects if obj.pk], name)
-            return
+            objects = [obj for obj in objects if obj.pk]
+            prefetch_related_objects(objects, name)
+            objects = [row for obj in objects for row in getattr(obj, name).all()]
+            if not objects:
+                return
+            continue
         missing = [
             obj for obj in objects if not field.is_cached(obj) and getattr(obj, field.attname) is not None
         ]

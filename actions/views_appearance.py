@@ -11,8 +11,9 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.appearance import read_colour, theme_css
-from actions.logos import RefusedLogo, change_logo, png_of
+from actions.logos import change_logo, png_of
 from actions.models import Organisation
+from actions.pictures import RefusedPicture
 from actions.scoping import organisations_of
 from actions.views_members import steered_organisation
 
@@ -48,7 +49,7 @@ class AppearanceForm(forms.ModelForm):
         file = self.cleaned_data["new_logo"]
         try:
             return png_of(file) if file else None
-        except RefusedLogo as error:
+        except RefusedPicture as error:
             raise forms.ValidationError(str(error)) from error
 
     @transaction.atomic

@@ -104,7 +104,16 @@ class HighlightForm(RowForm):
 
 
 class LegalCategoryForm(RowForm):
+    """A category of an organisation has none of the codes of the law, by which open data tells them apart."""
+
     owners = ("organisation",)
+
+    def clean_code(self):
+        code = self.cleaned_data["code"]
+        of_the_law = LegalCategory.objects.filter(organisation=None, code=code).exclude(pk=self.instance.pk)
+        if of_the_law.exists():
+            raise ValidationError("Ce code est celui d’une catégorie de la loi.")
+        return code
 
 
 # Rows under another
@@ -159,7 +168,7 @@ class MeasureRows(StackedRows):
             "Publication légale",
             {
                 "classes": ["collapse"],
-                "fields": [("legal_category", "legal_basis"), "perimeter", "threshold"],
+                "fields": [("legal_category", "legal_basis"), "buyer", "perimeter", "threshold"],
             },
         ),
         ("À éclaircir", {"classes": ["collapse"], "fields": ["source_note"]}),
@@ -327,7 +336,7 @@ class MeasureAdmin(PlanItemAdmin):
         ("Référence", {"fields": [("baseline_from", "baseline_to", "baseline_value"), "continues"]}),
         (
             "Publication légale",
-            {"fields": [("legal_category", "legal_basis"), "perimeter", "threshold"]},
+            {"fields": [("legal_category", "legal_basis"), "buyer", "perimeter", "threshold"]},
         ),
         VALIDITY,
         DOUBTS,

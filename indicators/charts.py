@@ -150,7 +150,7 @@ def sparkline(values, breaks=(), title=""):
     return svg.sparkline(values, frozenset(breaks), title) if any(v is not None for v in values) else ""
 
 
-def stacked_chart(title, rows):
+def stacked_chart(title, rows, *, width=svg.WIDTH):
     """The Chart of shares: `rows` of (label, [(category key, category label, count)]), one horizontal bar a row.
 
     Every row is as long; the counts stand in it. The keys are those of `svg.CATEGORIES`; a row without anything is left out.
@@ -164,7 +164,7 @@ def stacked_chart(title, rows):
         f"{label} : " + ", ".join(f"{part.label} {part.count}" for part in parts) for label, parts in bars
     )
     legend = _legend([(key, label) for _, parts in rows for key, label, count in parts if count])
-    picture = svg.stacked(description, bars, legend)
+    picture = svg.stacked(description, bars, legend, width=width)
     return Chart(title, picture, figures.stacked(bars, legend) if bars else None, description)
 
 
@@ -195,9 +195,17 @@ def bar_chart(title, rows):
     return Chart(title, svg.bars(description, rows), figures.bars(rows), description)
 
 
-def printed_bars(title, rows):
-    """The picture of `bar_chart` alone, as wide as a printed page."""
-    return svg.bars(_in_words(title, rows), rows, width=svg.PRINTED_WIDTH)
+def printed_bars(title, rows, *, width=svg.PRINTED_WIDTH, shades=svg.SHADES):
+    """The picture of `bar_chart` alone, as wide as a printed page; `shades` are those of the earlier years and of the last."""
+    description = _in_words(title, rows)
+    return svg.bars(description, rows, width=width, shades=shades, character=svg.PRINTED_CHARACTER)
+
+
+def printed_meters(title, rows, *, width=svg.PRINTED_WIDTH, shades=svg.SHADES):
+    """The picture of how far each row is: `rows` of (label, part, whole, what is printed beside), the whole at least 1."""
+    description = f"{title}. " + " ; ".join(f"{label} : {words}" for label, _, _, words in rows)
+    shares = [(label, part / whole, words) for label, part, whole, words in rows]
+    return svg.meters(description, shares, width=width, shades=shades)
 
 
 def _in_words(title, traces):

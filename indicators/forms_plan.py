@@ -172,7 +172,7 @@ class MeasureForm(ReadForm):
         "Termes d’un taux": ["numerator_label", "denominator_label"],
         "Période de référence": ["baseline_from", "baseline_to", "baseline_value"],
         "Liens avec d’autres grandeurs": ["continues", "alternative_to"],
-        "Publication légale": ["legal_category", "legal_basis", "perimeter", "threshold"],
+        "Publication légale": ["legal_category", "legal_basis", "buyer", "perimeter", "threshold"],
         "Validité": ["valid_from", "valid_until"],
         "À éclaircir": ["source_note"],
     }
@@ -200,6 +200,7 @@ class MeasureForm(ReadForm):
             "alternative_to",
             "legal_category",
             "legal_basis",
+            "buyer",
             "perimeter",
             "threshold",
             "valid_from",
@@ -238,11 +239,21 @@ class MeasureForm(ReadForm):
         if "legal_category" in self.fields:
             mine = Q(organisation=None) | Q(organisation=scheme.organisation_id)
             self.fields["legal_category"].queryset = LegalCategory.objects.filter(mine)
+        if "buyer" in self.fields:
+            self._offer_buyers(scheme)
         if "continues" in self.fields:
             self._offer_former_measures(scheme)
         if measure.is_computed:
             self.fields["type"].disabled = True
             self.fields["type"].help_text = "Celui de son calcul."
+
+    def _offer_buyers(self, scheme):
+        """Where one alone buys, everything is his."""
+        buyers = scheme.organisation.buyers.all()
+        if len(buyers) < 2 and self.instance.buyer_id is None:
+            del self.fields["buyer"]
+            return
+        self.fields["buyer"].queryset = buyers
 
     def _offer_former_measures(self, scheme):
         if scheme.predecessor is None:

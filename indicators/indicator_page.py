@@ -120,6 +120,7 @@ def _facts(measure, series):
         ("Tient lieu de", _label(measure.alternative_to_id, series)),
         ("Prolonge", _continued(measure, series)),
         ("Catégorie légale", _legal(measure)),
+        ("Acheteur", measure.buyer.name if measure.buyer else ""),
         ("Périmètre", measure.perimeter),
         ("Seuil", with_unit(format_number(measure.threshold), "€ HT") if measure.threshold else ""),
         ("Valable", _validity(measure)),

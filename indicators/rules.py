@@ -1,5 +1,7 @@
 """Rules across rows of indicators, targets, reports and readings. See `actions.rules` for how they run."""
 
+from math import inf
+
 from actions.models import Nature
 from actions.rules import has_any, points, rules_of, same
 from indicators.models import (
@@ -46,7 +48,33 @@ def indicator_rules(indicator):
         yield "duplicate_of", "L’indicateur répété en répète lui-même un autre : indiquez le premier."
 
 
-@rules_of(Measure, "indicator", "item", "alternative_to", "continues__scheme", "scheme", "legal_category")
+def years_in_force(measure):
+    """(first, last) year in which a measure can be filled in; infinite where no bound is set."""
+    above = [row for row in (measure, measure.indicator, measure.item, measure.indicator.action) if row]
+    first = max((row.valid_from for row in above if row.valid_from), default=-inf)
+    return first, min((row.valid_until for row in above if row.valid_until), default=inf)
+
+
+def claims_the_same_line(measure, other):
+    """Are both, of one scheme, the figure of the same line of the legal publication in some year?"""
+    names = ("scheme_id", "legal_basis", "buyer_id")
+    if other.pk == measure.pk or any(getattr(measure, name) != getattr(other, name) for name in names):
+        return False
+    spans = years_in_force(measure), years_in_force(other)
+    return max(first for first, _ in spans) <= min(last for _, last in spans)
+
+
+@rules_of(
+    Measure,
+    "indicator",
+    "item",
+    "alternative_to",
+    "continues__scheme",
+    "scheme",
+    "legal_category__measures__indicator__action",
+    "legal_category__measures__item",
+    "buyer",
+)
 def measure_rules(measure):
     indicator, item, alternative = measure.indicator, measure.item, measure.alternative_to
     if not same(indicator, measure, "scheme"):
@@ -70,6 +98,22 @@ def measure_rules(measure):
     category = measure.legal_category
     if category and category.organisation_id not in (None, measure.scheme.organisation_id):
         yield "legal_category", "Cette catégorie est celle d’une autre collectivité."
+    if category and (
+        measure.type not in (*NUMBER_TYPES, MeasureType.RATIO) or measure.computation == Computation.EVOLUTION
+    ):
+        yield (
+            "legal_category",
+            "La publication légale compte des contrats ou des euros : il faut un nombre ou un taux.",
+        )
+    if measure.buyer and not same(measure.buyer, measure.scheme, "organisation"):
+        yield "buyer", "Cet acheteur est celui d’une autre collectivité."
+    for other in category.measures.all() if category and category.pk else ():
+        if claims_the_same_line(measure, other):
+            yield (
+                "legal_category",
+                f"La grandeur {other.code} est déjà celle de cette catégorie et de cette assiette, pour le même acheteur et les "
+                "mêmes années : une ligne de la publication n’en a qu’une.",
+            )
     if measure.choices and len(set(measure.choice_list)) < len(measure.choice_list):
         yield "choices", "Une valeur est donnée deux fois."
 

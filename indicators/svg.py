@@ -16,6 +16,7 @@ WIDTH = 480  # of a page: narrow, so that a phone does not shrink the text
 LABEL_LINE = 17
 CHARACTER = 8  # the mean width of one, in the chart’s own units
 NARROW_CHARACTER = 7  # of a figure
+PRINTED_CHARACTER = 6.4  # on paper, where the font is known
 INVENTED = "* démonstration : valeur inventée"
 INK, MUTED, BREAK = "#18222d", "#515d69", "#7a4a00"
 SVG = (
@@ -68,18 +69,18 @@ YEAR_WIDTH = 46
 SHADES = ("#7f98ad", "#1f5380")  # the earlier years, the last one
 
 
-def bars(description, rows, *, width=WIDTH):
+def bars(description, rows, *, width=WIDTH, shades=SHADES, character=CHARACTER):
     """Horizontal bars by row and year; what should be reached is a mark across those of the row."""
     points = [point for row in rows for point in row.known]
     numbers = [Decimal(0), *(point.number for point in points)]
     numbers += [target.number for row in rows for target in row.targets]
     low, high = min(numbers), max(numbers)
-    room = 12 + CHARACTER * max((len(point.text) for point in points), default=0)
+    room = 12 + round(character * max((len(point.text) for point in points), default=0))
     scale = Decimal(max(width - YEAR_WIDTH - room, width // 4)) / ((high - low) or 1)
     zero = YEAR_WIDTH + -low * scale
     parts, y = [], 4
     for row in rows:
-        for words in wrap(row.label, width // CHARACTER) or [""]:
+        for words in wrap(row.label, int(width / character)) or [""]:
             y += LABEL_LINE
             parts.append(text(0, y - 4, words, "chart-label"))
         for target in filter(lambda line: line.label, row.targets):
@@ -90,7 +91,7 @@ def bars(description, rows, *, width=WIDTH):
             if point.broken and rank:
                 parts.append(_break_between(y + 3, width))
                 y += LABEL_LINE
-            parts.append(_bar(point, y + 3, zero, scale, last=rank == len(row.known) - 1))
+            parts.append(_bar(point, y + 3, zero, scale, shades, last=rank == len(row.known) - 1))
             y += BAR + GAP
         for target in row.targets:
             x = zero + target.number * scale
@@ -104,7 +105,7 @@ def bars(description, rows, *, width=WIDTH):
     return picture(width, y, description, parts)
 
 
-def _bar(point, y, zero, scale, *, last):
+def _bar(point, y, zero, scale, shades, *, last):
     length = abs(point.number) * scale
     left = zero - length if point.number < 0 else zero
     edge = zero + (length if point.number > 0 else 0)
@@ -116,7 +117,7 @@ def _bar(point, y, zero, scale, *, last):
         y,
         rounded(max(length, Decimal(1))),
         BAR,
-        SHADES[last],
+        shades[last],
         text(edge + 6, y + BAR - 5, point.text, "chart-value", weight="600"),
     )
 
@@ -426,6 +427,38 @@ def _stacked_legend(legend, top, width):
         parts += [_swatch(key, x + 1, top + 2, 22, 11), text(x + 29, top + 12, label, "chart-label")]
         x += needed
     return parts, top + LABEL_LINE + 1
+
+
+# Parts of a whole, a row each
+
+METER = 14
+
+
+def meters(description, rows, *, width=WIDTH, shades=SHADES):
+    """A bar a row, filled as far as its share: `rows` of (label, share from 0 to 1, what is printed at its end)."""
+    parts, y = [], 0
+    length = width - 10 - round(PRINTED_CHARACTER * max((len(words) for _, _, words in rows), default=0))
+    for label, share, words in rows:
+        for part in wrap(label, int(width / PRINTED_CHARACTER)) or [""]:
+            y += LABEL_LINE
+            parts.append(text(0, y - 4, part, "chart-label"))
+        parts.append(_meter(y + 2, length, "#ffffff", shades[0]))
+        if share:
+            parts.append(_meter(y + 2, max(length * share, 2), shades[1], shades[1]))
+        parts.append(text(width, y + METER - 1, words, "chart-value", weight="600", anchor="end"))
+        y += METER + ROW_GAP
+    return picture(width, y, description, parts)
+
+
+def _meter(y, length, fill, stroke):
+    return format_html(
+        '<rect class="chart-meter" x="0.5" y="{}" width="{}" height="{}" rx="2" fill="{}" stroke="{}"/>',
+        rounded(y),
+        rounded(length - 1),
+        METER,
+        fill,
+        stroke,
+    )
 
 
 # A tiny line in a row of a table

@@ -19,7 +19,7 @@ def measures_of(indicators):
     """The measures of `indicators`, with what a row shows, in order."""
     return (
         Measure.objects.filter(indicator__in=indicators)
-        .select_related("indicator__action", "legal_category")
+        .select_related("indicator__action", "legal_category", "buyer")
         .prefetch_related(Prefetch("targets", Target.objects.select_related("scheme")))
         .order_by("indicator__position", "position", "pk")
     )

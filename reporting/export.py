@@ -19,7 +19,6 @@ from indicators.models import Computation, MeasureType
 from indicators.outcomes import Outcome
 from indicators.series import NOT_FILLED, Value
 from reporting.explorer import Explorer, Line, column_key
-from reporting.workbook import number_format
 from spaser.french import round_half_up
 from spaser.workbooks import (
     FACE,
@@ -28,6 +27,7 @@ from spaser.workbooks import (
     add_sheet,
     as_bytes,
     harmless,
+    number_format,
     write_row,
     write_text,
 )

@@ -4,10 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import OuterRef, Prefetch, Subquery
-from django.http import FileResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from actions.current import current_schemes
@@ -18,10 +15,10 @@ from indicators.perms import today
 from indicators.work import ACTIVE, work_of
 from reporting.explorer import scope_in_words
 from reporting.lists import Lists
-from reporting.models import Edition, EditionFile
 from reporting.moves import Move, moves
 from reporting.pulse import pulse_of
 from reporting.shares import Share, outcome_shares, state_shares
+from reporting.shelves import seen_editions, shelves, works_of
 from reporting.situation import Situation, Tally, situation_of, tally
 
 LATEST = 4  # editions shown
@@ -48,7 +45,7 @@ def home(request):
     """What is public for a visitor; « Mon travail » for who only fills sheets; otherwise a section for each role."""
     user = request.user
     if not user.is_authenticated:
-        return render(request, "reporting/home_public.html", {"organisations": _public(user)})
+        return render(request, "reporting/home_public.html", {"shelves": shelves(user)})
     held = defaultdict(set)  # by role, the organisations in which it is held
     for role, organisation in user.memberships.values_list("role", "organisation"):
         held[role].add(organisation)
@@ -73,7 +70,7 @@ def home(request):
         "pulses": [pulse_of(user, campaign, on) for campaign in steered],
         "pages": pages,
         "without_page": len(followed) - len(pages),
-        "editions": list(_editions(user).filter(organisation__in=held[Role.COPIL])[:LATEST]),
+        "works": works_of(seen_editions(user).filter(organisation__in=held[Role.COPIL]))[:LATEST],
         "copil": bool(held[Role.COPIL]),
         "schemes": current,
         "others": len(schemes) - len(current),
@@ -103,44 +100,3 @@ def one_page(scheme, user):
         moves=moves(situation),
         source=scope_in_words(user, scheme.organisation),
     )
-
-
-# Editions
-
-
-def _editions(user):
-    """The editions that `user` may see, the latest first, with `replaced_by`: the number of their last version, when they are not it.
-
-    Without the frozen data, which is long.
-    """
-    seen = Edition.objects.visible_to(user)
-    later = seen.filter(
-        organisation=OuterRef("organisation"), slug=OuterRef("slug"), version__gt=OuterRef("version")
-    )
-    files = Prefetch("files", queryset=EditionFile.objects.order_by("name", "pk"))
-    return (
-        seen.defer("data")
-        .select_related("organisation")
-        .prefetch_related(files)
-        .annotate(replaced_by=Subquery(later.order_by("-version").values("version")[:1]))
-        .order_by("-published_at", "-pk")
-    )
-
-
-def _public(user):
-    """{Organisation: its public editions}: in each, the latest first."""
-    found = defaultdict(list)
-    for edition in _editions(user).order_by("organisation__name", "-published_at", "-pk"):
-        found[edition.organisation].append(edition)
-    return dict(found)
-
-
-@login_not_required
-@require_safe
-def edition_file(request, pk, name):
-    """A file of an edition: to anyone when it is public, otherwise to the members; always downloaded, never shown as a page."""
-    row = get_object_or_404(EditionFile.objects.visible_to(request.user), edition=pk, name=name)
-    response = FileResponse(row.file.open("rb"), content_type=row.content_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=row.name)
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response

@@ -1,7 +1,9 @@
-"""The demonstration: database, plans, accounts, the 2017 bilan, campaigns, then the site. Run again, it loses nothing."""
+"""The demonstration: database, plans, accounts, campaigns, editions, then the site and its worker. Run again, it loses nothing."""
 
 import os
+import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,18 +25,31 @@ def port_is_free(port):
 
 def prepare():
     import django
-    from django.conf import settings
     from django.core.management import call_command
 
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("load_scheme", *map(str, sorted((ROOT / "fixtures").glob("*.yaml"))))
-    print("\nBilan 2017 :")
-    call_command("bilan", "pas-de-calais-2017", 2017, output=settings.VAR_DIR / "bilans")
     print()
     call_command("demo_accounts")
     call_command("demo_campaign")
+    call_command("demo_editions")
+    call_command("resume_editions", "--no-worker")
+
+
+def serve():
+    """The site, and beside it the worker that makes the editions, until somebody stops them."""
+    worker = subprocess.Popen([sys.executable, "manage.py", "db_worker", "--verbosity", "0"])
+    command = ["-m", "gunicorn", "spaser.wsgi", "--bind", f"127.0.0.1:{PORT}", "--workers", "2"]
+    site = subprocess.Popen([sys.executable, *command, "--log-level", "warning"])
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: site.terminate())
+    try:
+        return site.wait()
+    finally:
+        worker.terminate()
+        worker.wait()
 
 
 def main():
@@ -49,8 +64,7 @@ def main():
     os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{PORT}")
     prepare()
     print(f"\nhttp://127.0.0.1:{PORT}  (Ctrl-C arrête)", flush=True)
-    command = ["-m", "gunicorn", "spaser.wsgi", "--bind", f"127.0.0.1:{PORT}", "--workers", "2"]
-    os.execv(sys.executable, [sys.executable, *command, "--log-level", "warning"])
+    sys.exit(serve())
 
 
 if __name__ == "__main__":

@@ -22,6 +22,13 @@ def has_library(name):
     return ctypes.util.find_library(name) is not None
 
 
+def has_office_filter(module):
+    """Does the LibreOffice that `soffice` starts have `module`, such as « impress »? Each brings a registry file of its own."""
+    soffice = shutil.which("soffice")
+    home = Path(soffice).resolve().parent.parent if soffice else None
+    return home is not None and (home / f"share/registry/{module}.xcd").exists()
+
+
 # Debian package: is what it brings there already?
 RUNTIME_PACKAGES = {
     "python3-venv": lambda: importlib.util.find_spec("ensurepip") is not None,
@@ -34,6 +41,7 @@ TEST_PACKAGES = {
     "libatomic1": lambda: has_library("atomic"),  # the Node.js inside Playwright, which drives chromium
     "poppler-utils": lambda: shutil.which("pdftotext") is not None,
     "libreoffice-calc-nogui": lambda: shutil.which("soffice") is not None,
+    "libreoffice-impress-nogui": lambda: has_office_filter("impress"),
 }
 PACKAGES = {"demo": RUNTIME_PACKAGES, "test": RUNTIME_PACKAGES | TEST_PACKAGES}
 

@@ -70,14 +70,18 @@ class ConsiderateForm(forms.ModelForm):
             was = json.loads(self.cleaned_data.get("was") or "{}")
         except (json.JSONDecodeError, RecursionError):
             was = None
+        taken = {}
         for name, stored in self._stored_texts().items() if isinstance(was, dict) else ():
             typed = _shown(self[name].data)
             if was.get(name, stored) in (stored, typed):
                 if was.get(name, stored) != stored and name in self.cleaned_data:
                     self.cleaned_data[name] = getattr(self.instance, name)
+                    taken[self.add_prefix(name)] = (
+                        stored  # shown again, it is not taken for a change of one's own
+                    )
             elif typed != stored:
                 self.add_error(name, self.OVERTAKEN.format(theirs=stored))
-        self.data = {**self.data.dict(), self.add_prefix("was"): self.initial["was"]}
+        self.data = {**self.data.dict(), **taken, self.add_prefix("was"): self.initial["was"]}
 
 
 def _shown(value):

@@ -4,11 +4,11 @@ Whatever a person typed is written as text: a cell that begins with « = » is n
 """
 
 import datetime
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 
@@ -22,6 +22,7 @@ BOTTOM = Border(bottom=Side(style="thin", color=LINE))
 TOP_LEFT = Alignment(vertical="top", wrap_text=True)
 LINE_HEIGHT, MAX_HEIGHT = 15, 409  # points; the second is Excel's own limit
 DATE_FORMAT = "dd/mm/yyyy"
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # by which a program takes a text of a CSV for a formula
 
 
@@ -69,8 +70,21 @@ def write(cell, value, number_format=""):
 
 def write_text(cell, text):
     """`text` as a text, whatever it begins with; without the control characters that no workbook holds."""
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(text))
+    cell.value = writable(text)
     cell.data_type = "s"
+
+
+def writable(text):
+    """`text` without the control characters that no office document holds, its lines parted by \\n alone."""
+    text = str(text)
+    if text.isprintable() or text.replace("\n", "").isprintable():  # most of them, and sooner told
+        return text
+    return NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def number_format(decimals):
+    """« 1 234,56 » in a French Excel: the grouping and the comma are the reader's own."""
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
 
 
 def harmless(text):
@@ -94,12 +108,17 @@ def fit_height(sheet, index):
 
 def _lines(sheet, index):
     """How many lines the longest text of a row takes in its column."""
+    return max(
+        lines_in(cell.value or "", sheet.column_dimensions[cell.column_letter].width) for cell in sheet[index]
+    )
 
-    def lines(cell):
-        width = sheet.column_dimensions[cell.column_letter].width
-        return sum(1 + int(len(line) / width) for line in str(cell.value or "").split("\n"))
 
-    return max(lines(cell) for cell in sheet[index])
+def lines_in(text, width):
+    """How many lines `text` takes in a column of `width` characters."""
+    text = str(text)
+    if "\n" not in text:
+        return 1 + int(len(text) / width)
+    return sum([1 + int(len(line) / width) for line in text.split("\n")])
 
 
 def lock(sheet, *, open_cells):

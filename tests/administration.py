@@ -16,7 +16,10 @@ READ_ONLY = {
     "indicators.reportchange",
     "indicators.readingchange",
     "reporting.edition",
+    "reporting.editiondraft",
     "reporting.editionfile",
+    "reporting.legalfigure",
+    "reporting.posting",
 }
 
 
@@ -66,6 +69,12 @@ def row_of_each_model(organisation):
         ReadingChange.objects.filter(reading=reading).last(),
         edition,
         make.EditionFileFactory(edition=edition),
+        make.PostingFactory(edition=edition),
+        make.EditionDraftFactory(scheme=scheme),
+        make.LegalFigureFactory(
+            buyer=make.BuyerFactory(organisation=organisation),
+            category=make.LegalCategoryFactory(organisation=organisation),
+        ),
     ]
     return {row._meta.label_lower: row for row in rows}
 

@@ -13,6 +13,9 @@ from factory.django import DjangoModelFactory
 from actions import models as plan
 from indicators import models as data
 from reporting import models as reporting
+from reporting.editions.bilan import Bilan
+from reporting.editions.frozen import freeze
+from reporting.editions.imprint import Imprint
 from spaser.tracking import Door
 
 ENTERED_AT = datetime(2027, 1, 15, 9, tzinfo=UTC)
@@ -368,6 +371,33 @@ class RemarkFactory(DjangoModelFactory):
     text = "Est-ce bien hors taxes ?"
 
 
+def small_bilan(**fields):
+    """The Bilan of a scheme of which nothing is known yet, with what `fields` say."""
+    imprint = Imprint(name="bilan-schema-2026", version=1, frozen_at=VALIDATED_AT)
+    nothing = {
+        "organisation": "Armorique",
+        "scheme": "Schéma 2026",
+        "slug": "schema",
+        "year": 2026,
+        "years": (2026,),
+        **dict.fromkeys(
+            [
+                "pillar_label",
+                "action_label",
+                "pilot_label",
+                "support_label",
+                "partner_label",
+                "purpose_label",
+                "synthesis",
+            ],
+            "",
+        ),
+        **dict.fromkeys(["engaged", "counted", "total", "expected", "filled", "unvalidated"], 0),
+        **dict.fromkeys(["pillars", "states", "passages", "zooms", "sheets"], ()),
+    }
+    return Bilan(**nothing | {"imprint": imprint} | fields)
+
+
 class EditionFactory(DjangoModelFactory):
     class Meta:
         model = reporting.Edition
@@ -376,7 +406,8 @@ class EditionFactory(DjangoModelFactory):
     kind = reporting.EditionKind.BILAN
     slug = factory.Sequence(lambda n: f"bilan-{n}")
     title = "Bilan 2026"
-    data = factory.LazyFunction(lambda: {"year": 2026})
+    data = factory.LazyFunction(lambda: freeze(small_bilan()))
+    first_year = last_year = 2026
     published_at = VALIDATED_AT
     published_by = factory.SubFactory(UserFactory)
 
@@ -389,8 +420,49 @@ class EditionFileFactory(DjangoModelFactory):
     name = "bilan.pdf"
     content_type = "application/pdf"
     file = "editions/2027/bilan.pdf"
-    sha256 = "0" * 64
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
     size = 1024
+
+
+class PostingFactory(DjangoModelFactory):
+    class Meta:
+        model = reporting.Posting
+
+    edition = factory.SubFactory(EditionFactory)
+    address = factory.Sequence(lambda n: f"https://collectivite.example/bilan-{n}")
+    posted_on = VALIDATED_AT.date()
+    noted_by = factory.SubFactory(UserFactory)
+
+
+class EditionDraftFactory(DjangoModelFactory):
+    class Meta:
+        model = reporting.EditionDraft
+
+    class Params:
+        legal = factory.Trait(
+            kind=reporting.EditionKind.LEGAL, scheme=None, first_year=2025, title="Publication 2025-2026"
+        )
+
+    kind = reporting.EditionKind.BILAN
+    scheme = factory.SubFactory(SchemeFactory)
+    organisation = factory.SelfAttribute("scheme.organisation")
+    first_year = last_year = 2026
+    title = "Bilan 2026"
+    created_by = factory.SubFactory(UserFactory)
+    created_at = VALIDATED_AT
+
+
+class LegalFigureFactory(DjangoModelFactory):
+    class Meta:
+        model = reporting.LegalFigure
+
+    buyer = factory.SubFactory(BuyerFactory)
+    category = factory.SubFactory(LegalCategoryFactory)
+    basis = "contracts"
+    year = 2026
+    numerator, denominator = 12, 48
+    changed_by = factory.SubFactory(UserFactory)
+    changed_at = VALIDATED_AT
 
 
 class PendingEntryFactory(DjangoModelFactory):

@@ -19,3 +19,5 @@ if DATABASES["default"]["ENGINE"].endswith(
     "sqlite3"
 ):  # a file: in memory, two connections lock each other out
     DATABASES["default"]["TEST"] = {"NAME": str(scratch / "suite-test.sqlite3")}
+# what is asked for is done at once; tests/reporting/test_making.py runs the real worker
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}

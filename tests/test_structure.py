@@ -52,7 +52,12 @@ def views(resolver, prefix=""):
 # the only pages that answer without an account: one logs in, asks for the link that sets a password, or reads about the site
 OPEN = {
     "",  # what is public, for a visitor
-    "editions/<int:pk>/fichiers/<str:name>/",  # a file of an edition that was made public
+    "editions/",  # what was made public
+    "publications/<slug:slug>/<slug:edition>/",
+    "publications/<slug:slug>/<slug:edition>/v<int:version>/",
+    "publications/<slug:slug>/<slug:edition>/v<int:version>/images/<int:rank>/",
+    "publications/<slug:slug>/<slug:edition>/v<int:version>/<str:name>",
+    "publications/<slug:slug>/<slug:edition>/derniere-version<str:suffix>",
     "connexion/",
     "mot-de-passe/",
     "mot-de-passe/envoye/",

@@ -10,6 +10,9 @@ from django.utils import timezone
 from actions.models import InvolvementRole, Role
 from indicators.mail.letters import token_of
 from indicators.models import Computation
+from reporting.editions.bilan import Zoom
+from reporting.editions.frozen import freeze
+from reporting.editions.imprint import Picture
 from tests import factories as make
 
 # a word of the narrative of each sheet, by which it is known wherever it is read
@@ -64,7 +67,9 @@ class World:
         self.organisation = make.OrganisationFactory(
             slug=self.mark, name=self.word, accent="#1f5380", logo=logo
         )
-        make.BuyerFactory(organisation=self.organisation, code=self.code("ACH"), name=self.named("Syndicat"))
+        self.buyer = make.BuyerFactory(
+            organisation=self.organisation, code=self.code("ACH"), name=self.named("Syndicat")
+        )
         years = {"starts_year": 2022, "ends_year": 2025}
         self.former = self._scheme("2022", **years)
         self.scheme = self._scheme("2026", starts_year=2026, ends_year=2029, predecessor=self.former)
@@ -178,7 +183,7 @@ class World:
             scheme=self.scheme, year=2026, opens_on=today - days, closes_on=today + days
         )
         make.CampaignPassageFactory(campaign=self.campaign, heading=self.named("Synthèse"))
-        make.HighlightFactory(
+        self.highlight = make.HighlightFactory(
             campaign=self.campaign, action=self.actions["validated"], text=self.named("Zoom")
         )
         self.reports, self.evidence = {}, {}
@@ -191,8 +196,28 @@ class World:
         )
         make.NoticeFactory(report=draft, user=pilot, text=self.named("Avis"))
         make.ReminderFactory(campaign=self.campaign, user=pilot)
-        edition = make.EditionFactory(organisation=self.organisation, title=self.named("Bilan"))
-        name = f"{self.mark}-bilan.pdf"
+        self._make_editions()
+
+    def _make_editions(self):
+        picture = Picture(b"\x89PNG", "image/png", alt=self.named("Verger"))
+        zoom = Zoom("Action 1", self.named("Zoom"), self.named("Récit"), picture)
+        self.edition = edition = make.EditionFactory(
+            organisation=self.organisation,
+            slug=f"{self.mark}-bilan",
+            title=self.named("Bilan"),
+            data=freeze(make.small_bilan(organisation=self.word, zooms=(zoom,))),
+        )
+        self.posting = make.PostingFactory(
+            edition=edition, address=f"https://{self.mark}.example/bilan", noted_by=self.people["steering"]
+        )
+        self.draft = make.EditionDraftFactory(scheme=self.scheme, title=self.named("Bilan à venir"))
+        self.legal_draft = make.EditionDraftFactory(
+            organisation=self.organisation, legal=True, title=self.named("Publication à venir")
+        )
+        make.LegalFigureFactory(
+            buyer=self.buyer, category=self.category, year=2026, source=self.named("Tableur")
+        )
+        name = f"{self.mark}-bilan-v1.pdf"
         file = ContentFile(self.named("Bilan").encode(), name)
         self.edition_file = make.EditionFileFactory(edition=edition, name=name, file=file)
 
@@ -231,7 +256,7 @@ class World:
         committee, meeting = scheme | {"pk": self.committee.pk}, scheme | {"pk": self.meeting.pk}
         campaign = scheme | {"key": self.campaign.key}
         nothing = (
-            "home schemes login logout password_change password_change_done password_reset password_reset_done "
+            "home schemes editions login logout password_change password_change_done password_reset password_reset_done "
             "password_reset_complete admin:index organisation_add my_work my_reminders search "
             "help guide news accessibility legal_notice privacy style"
         )
@@ -245,9 +270,38 @@ class World:
             "campaign campaign_workbook campaign_workbook_download campaign_grid campaign_conduct campaign_open "
             "campaign_close campaign_reopen campaign_complete campaign_delete campaign_reminders campaign_review"
         )
+        edition = organisation | {"edition": self.edition.slug, "version": self.edition.version}
+        of_edition = "edition edition_correct edition_visibility posting_add"
+        bilan, publication = {"pk": self.draft.pk}, {"pk": self.legal_draft.pk}
+        of_draft = (
+            "draft draft_texts highlight_add draft_make draft_progress draft_preview draft_resume draft_give_up "
+            "draft_delete"
+        )
         groups = [
             (nothing, {}),
-            ("edition_file", {"pk": self.edition_file.edition_id, "name": self.edition_file.name}),
+            (of_edition, edition),
+            ("edition_latest", organisation | {"edition": self.edition.slug}),
+            (
+                "edition_latest_file",
+                organisation | {"edition": self.edition.slug, "suffix": ".pdf"},
+            ),
+            ("edition_picture", edition | {"rank": 1}),
+            ("edition_file", edition | {"name": self.edition_file.name}),
+            ("posting_remove", edition | {"pk": self.posting.pk}),
+            ("draft_add", organisation),
+            (of_draft, bilan),
+            ("highlight_edit highlight_remove highlight_picture", bilan | {"zoom": self.highlight.pk}),
+            ("legal_figures", publication),
+            (
+                "legal_figure",
+                publication
+                | {
+                    "buyer": self.buyer.code,
+                    "category": self.category.code,
+                    "basis": "contracts",
+                    "year": 2026,
+                },
+            ),
             ("direction", organisation | {"code": self.directions["DMG"].code}),
             (of_organisation, organisation),
             ("page_edit", organisation | {"page": "mentions-legales"}),

@@ -1,5 +1,7 @@
 """A year of data of a scheme: its campaign, the passages and highlights of its synthesis."""
 
+from uuid import uuid4
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -150,6 +152,11 @@ class CampaignPassage(Originated):
         return self.heading
 
 
+def picture_path(highlight, filename):
+    """Where a picture is stored, under a name that owes nothing to the one that it was sent with."""
+    return f"highlights/{uuid4().hex}.jpg"
+
+
 class Highlight(Originated):
     """A remarkable action of the year (« zoom »)."""
 
@@ -160,6 +167,14 @@ class Highlight(Originated):
     position = models.PositiveSmallIntegerField("rang", default=0)
     title = models.CharField("titre", max_length=300, blank=True)
     text = models.TextField("texte")
+    picture = models.FileField("image", upload_to=picture_path, blank=True)
+    picture_alt = models.CharField(
+        "ce que montre l’image",
+        max_length=300,
+        blank=True,
+        help_text="Pour qui ne la voit pas.",
+    )
+    picture_credit = models.CharField("crédit", max_length=200, blank=True)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -171,7 +186,12 @@ class Highlight(Originated):
                 fields=["campaign", "action"],
                 name="highlight_unique",
                 violation_error_message="Cette action a déjà son zoom dans la campagne.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(picture="") | ~Q(picture_alt=""),
+                name="highlight_picture_described",
+                violation_error_message="Dites ce que montre l’image, pour qui ne la voit pas.",
+            ),
         ]
 
     def __str__(self):

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from actions.models import Action, Organisation, Originated, PlanItem
+from actions.models import Action, Buyer, Organisation, Originated, PlanItem
 from actions.models.organisation import code_validator
 from actions.models.plan import code_unique_in_scheme, not_itself, years_in_order
 from actions.scoping import ScopedQuerySet, organisations_of
@@ -286,6 +286,15 @@ class Measure(PlanItem):
         verbose_name="catégorie légale",
     )
     legal_basis = models.CharField("assiette", max_length=9, choices=LegalBasis.choices, blank=True)
+    buyer = models.ForeignKey(
+        Buyer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="measures",
+        verbose_name="acheteur",
+        help_text="Dans un schéma partagé, celui dont elle est le chiffre.",
+    )
     perimeter = models.TextField("périmètre", blank=True)
     threshold = decimal_field("seuil en euros HT", validators=[MinValueValidator(0)])
     valid_from = models.PositiveSmallIntegerField("valable à partir de", null=True, blank=True)

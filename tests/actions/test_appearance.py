@@ -13,7 +13,8 @@ from django.test import override_settings
 from PIL import Image
 
 from actions.appearance import DARK, LIGHT, contrast, luminance, mix, palette, read_colour, theme_css
-from actions.logos import MAX_BYTES, RefusedLogo, change_logo, png_of
+from actions.logos import MAX_BYTES, change_logo, png_of
+from actions.pictures import RefusedPicture
 from tests.factories import EditionFactory, MembershipFactory, OrganisationFactory, SchemeFactory
 
 URL = "/collectivites/departement/apparence/"
@@ -125,7 +126,7 @@ def png_header(width, height):
     ],
 )
 def test_a_file_that_is_no_picture_is_refused_in_french(content, said):
-    with pytest.raises(RefusedLogo, match=said):
+    with pytest.raises(RefusedPicture, match=said):
         png_of(SimpleUploadedFile("logo.png", content))
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from actions.models import Direction, Involvement, Membership, Origin, Role
 from actions.services_plan import NotMerged, merge_direction, succession
 from indicators.document.merge import load
-from reporting.build import build_bilan
+from reporting.editions.build import build_bilan
 from tests.factories import (
     ActionFactory,
     CampaignFactory,

@@ -348,7 +348,8 @@ def test_categories_of_the_law_are_chosen_and_not_changed(steering_client, measu
     common, own = LegalCategoryFactory(), LegalCategoryFactory(organisation=organisation)
     foreign = LegalCategoryFactory(organisation=SchemeFactory().organisation)
     form = steering_client.get(address(measure, "change")).context["adminform"].form
-    assert set(form.fields["legal_category"].queryset) == {common, own}
+    offered = set(form.fields["legal_category"].queryset)
+    assert {common, own} < offered and foreign not in offered
     assert steering_client.get(address(common, "change")).status_code == 200
     assert steering_client.post(address(common, "change"), {"name": "À moi"}).status_code == 403
     assert steering_client.get(address(common, "delete")).status_code == 403
@@ -372,6 +373,14 @@ def test_a_steering_team_adds_a_category_of_its_own_only(steering_client, client
     client.force_login(superuser())
     assert client.post(page, data | {"code": "LOI"}).status_code == 302
     assert LegalCategory.objects.get(code="LOI").organisation is None
+
+
+def test_a_category_of_ones_own_has_no_code_of_the_law(steering_client, organisation):
+    data = {"organisation": organisation.pk, "code": "social", "name": "Nos achats", "position": ""}
+    response = steering_client.post(address(LegalCategory, "add"), data)
+    errors = response.context["adminform"].form.errors
+    assert errors == {"code": ["Ce code est celui d’une catégorie de la loi."]}
+    assert not LegalCategory.objects.filter(organisation=organisation).exists()
 
 
 # Campaigns

@@ -17,6 +17,7 @@ from indicators.charts import (
     Trace,
     bar_chart,
     printed_bars,
+    printed_meters,
     sparkline,
     stacked_chart,
     trend_chart,
@@ -142,6 +143,15 @@ def test_bars_keep_the_last_year_apart_and_mark_the_target():
     assert "◆ cible : 40" in texts(chart.figure) and "◆ cible : 40" in chart.svg
     assert 'viewBox="0 0 480 ' in chart.svg
     assert 'viewBox="0 0 640 ' in printed_bars("Lots", [row])
+
+
+def test_a_meter_is_filled_as_far_as_its_share():
+    rows = [("Axe 1", 3, 4, "3 sur 4"), ("Axe 2", 0, 2, "0 sur 2")]
+    drawn = printed_meters("Actions engagées", rows, width=100, shades=("#aaaaaa", "#111111"))
+    assert "<title>Actions engagées. Axe 1 : 3 sur 4 ; Axe 2 : 0 sur 2</title>" in drawn
+    widths = re.findall(r'width="([\d.]+)" height="14" rx="2" fill="(#\w+)"', drawn)
+    # 45 are left to « 3 sur 4 »; the border takes one of the rest
+    assert widths == [("44.0", "#ffffff"), ("32.8", "#111111"), ("44.0", "#ffffff")]
 
 
 def test_shares_carry_their_counts_in_the_order_of_the_categories():

@@ -254,6 +254,11 @@ BAD_ROWS = [
         lambda: twin(HighlightFactory()),
         ["Cette action a déjà son zoom dans la campagne."],
     ),
+    (
+        "highlight_picture_described",
+        lambda: changed(HighlightFactory(), picture="highlights/photo.jpg"),
+        ["Dites ce que montre l’image, pour qui ne la voit pas."],
+    ),
     ("report_unique", lambda: twin(ReportFactory()), ["Cette action a déjà sa fiche dans la campagne."]),
     (
         "report_status_known",

@@ -140,4 +140,4 @@ def test_removing_asks_first_and_twice_is_fine(planned):
         run("remove_demonstration")
     assert dump() == before
     run("remove_demonstration", "--yes")
-    assert run("remove_demonstration", "--yes") == "Il n’y a pas de campagne de démonstration.\n"
+    assert run("remove_demonstration", "--yes") == "Il n’y a rien de la démonstration.\n"

@@ -6,6 +6,7 @@ from django.urls import reverse
 from tests.actions.test_pages import text_of
 from tests.factories import (
     ActionFactory,
+    BuyerFactory,
     CampaignFactory,
     ExtraFigureFactory,
     IndicatorFactory,
@@ -248,6 +249,7 @@ def test_the_definition_says_what_is_measured(client, steering, counted):
     counted.legal_category = LegalCategoryFactory(name="Achats réservés")
     counted.legal_basis, counted.perimeter, counted.threshold = "contracts", "Marchés notifiés", 40_000
     counted.sense, counted.valid_until = "down", 2029
+    counted.buyer = BuyerFactory(organisation=counted.scheme.organisation, name="Syndicat mixte")
     counted.save()
     page = indicator_page(client, steering, counted).split('class="meaning"')[1].split("</dl>")[0]
     for words in (
@@ -255,6 +257,7 @@ def test_the_definition_says_what_is_measured(client, steering, counted):
         "baisse attendue (plus bas est mieux)",
         "2026 : 10 lots",
         "Achats réservés, en nombre de contrats",
+        "Syndicat mixte",
         "Marchés notifiés",
         "40 000 € HT",
         "jusqu’en 2029",

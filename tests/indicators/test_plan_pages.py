@@ -13,6 +13,7 @@ from tests.factories import (
     ActionFactory,
     BreakdownFactory,
     BreakdownItemFactory,
+    BuyerFactory,
     CampaignFactory,
     IndicatorFactory,
     LegalCategoryFactory,
@@ -313,6 +314,24 @@ def test_a_measure_takes_french_numbers_and_its_legal_category(team, measure):
     assert (measure.unit, measure.baseline_from, measure.baseline_value) == ("contrat", 2022, D("1234.5"))
     assert (measure.legal_category, measure.threshold) == (category, D(90000))
     assert filled(team, address)["baseline_value"] == "1\u202f234,5"
+
+
+def test_in_a_shared_plan_a_measure_is_that_of_one_buyer(team, measure):
+    address, organisation = page("measure_edit", "I"), measure.scheme.organisation
+    town = BuyerFactory(organisation=organisation, name="Ville")
+    assert "buyer" not in team.get(address).context["form"].fields  # one alone buys
+    BuyerFactory(organisation=organisation, name="Métropole")
+    BuyerFactory(name="D’ailleurs")
+    offered = {str(row) for row in team.get(address).context["form"].fields["buyer"].queryset}
+    assert offered == {"Ville", "Métropole"}
+    category = LegalCategoryFactory()
+    tied = {"legal_category": category.pk, "legal_basis": "contracts", "buyer": town.pk}
+    assert send(team, address, **tied).status_code == 302
+    measure.refresh_from_db()
+    assert measure.buyer == town
+    MeasureFactory(indicator=measure.indicator, code="J", name="Autre", unit="lot")
+    response = send(team, page("measure_edit", "J"), **tied)
+    assert "La grandeur I est déjà celle de cette catégorie" in str(response.context["form"].errors)
 
 
 def test_what_is_wrong_in_a_measure_is_said_beside_it_and_nothing_changes(team, measure):

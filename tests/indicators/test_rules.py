@@ -12,6 +12,7 @@ from tests.factories import (
     ActionFactory,
     BreakdownFactory,
     BreakdownItemFactory,
+    BuyerFactory,
     EvidenceFactory,
     ExtraFigureFactory,
     HighlightFactory,
@@ -43,6 +44,11 @@ SIMPLER_ONLY = (
     "de tout cela, mais pas d’une évolution."
 )
 NOT_A_NUMBER = "On ne calcule qu’à partir de nombres."
+COUNTED = "La publication légale compte des contrats ou des euros : il faut un nombre ou un taux."
+ONE_MEASURE = (
+    "La grandeur PREMIERE est déjà celle de cette catégorie et de cette assiette, pour le même acheteur et les mêmes années : "
+    "une ligne de la publication n’en a qu’une."
+)
 TOO_LONG = "Au plus 15 chiffres."
 SEVENTEEN_DIGITS, FIFTEEN_DIGITS = Decimal("12345678901.234567"), Decimal("123456789012.345000")
 
@@ -69,6 +75,17 @@ def measure_of_item(item):
         action__objective__pillar__scheme=item.breakdown.scheme, breakdown=item.breakdown
     )
     return MeasureFactory(indicator=indicator, item=item)
+
+
+def rival(*, of_another_buyer=False, **fields):
+    """A measure beside PREMIERE, which counts the contracts of a category until 2027."""
+    tied = {"legal_category": LegalCategoryFactory(), "legal_basis": "contracts"}
+    first = MeasureFactory(code="PREMIERE", indicator__valid_until=2027, **tied)
+    if of_another_buyer:
+        fields["buyer"] = BuyerFactory(organisation=first.scheme.organisation)
+    return MeasureFactory(
+        indicator__action__objective__pillar__scheme=first.scheme, code="SECONDE", **tied | fields
+    )
 
 
 def reading_of_item(**validity):
@@ -204,6 +221,50 @@ RULE_CASES = {
         ),
         "legal_category",
         "Cette catégorie est celle d’une autre collectivité.",
+    ),
+    "a measure of words in the legal publication": (
+        lambda: MeasureFactory(type="text", legal_category=LegalCategoryFactory(), legal_basis="value"),
+        lambda: MeasureFactory(type="amount", legal_category=LegalCategoryFactory(), legal_basis="value"),
+        "legal_category",
+        COUNTED,
+    ),
+    "an evolution in the legal publication": (
+        lambda: MeasureFactory(
+            type="percent",
+            computation="evolution",
+            legal_category=LegalCategoryFactory(),
+            legal_basis="value",
+        ),
+        lambda: MeasureFactory(type="percent", legal_category=LegalCategoryFactory(), legal_basis="value"),
+        "legal_category",
+        COUNTED,
+    ),
+    "the buyer of a measure": (
+        lambda: MeasureFactory(buyer=BuyerFactory()),
+        lambda: MeasureFactory(
+            indicator=(line := IndicatorFactory()),
+            buyer=BuyerFactory(organisation=line.scheme.organisation),
+        ),
+        "buyer",
+        "Cet acheteur est celui d’une autre collectivité.",
+    ),
+    "one measure for a line of the legal publication": (
+        lambda: rival(valid_from=2027),
+        lambda: rival(valid_from=2028),
+        "legal_category",
+        ONE_MEASURE,
+    ),
+    "one measure for a line, of one buyer": (
+        lambda: rival(),
+        lambda: rival(of_another_buyer=True),
+        "legal_category",
+        ONE_MEASURE,
+    ),
+    "one measure for a line, on one basis": (
+        lambda: rival(),
+        lambda: rival(legal_basis="value"),
+        "legal_category",
+        ONE_MEASURE,
     ),
     "common legal category": (
         lambda: MeasureFactory(
@@ -516,7 +577,7 @@ def test_any_number_of_readings_takes_six_queries(count, django_assert_num_queri
 
 
 @pytest.mark.parametrize("count", [2, 50])
-def test_any_number_of_measures_takes_seven_queries(count, django_assert_num_queries):
+def test_any_number_of_measures_takes_twelve_queries(count, django_assert_num_queries):
     for _ in range(count):
         first = measure_of_item(BreakdownItemFactory())
         former = MeasureFactory(
@@ -529,9 +590,11 @@ def test_any_number_of_measures_takes_seven_queries(count, django_assert_num_que
             continues=former,
             legal_category=LegalCategoryFactory(),
             legal_basis="value",
+            buyer=BuyerFactory(organisation=first.scheme.organisation),
         )
     measures = list(Measure.objects.exclude(continues=None))
     assert len(measures) == count
-    # indicators, items, alternatives, former measures, former schemes, schemes, legal categories
-    with django_assert_num_queries(7):
+    # indicators, items, alternatives, former measures, former schemes, schemes, legal categories and buyers; of the categories,
+    # the measures, their indicators, actions and items
+    with django_assert_num_queries(12):
         assert check(measures) == []

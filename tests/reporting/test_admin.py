@@ -2,9 +2,18 @@
 
 import pytest
 
-from reporting.models import Edition, EditionFile
+from reporting.models import Edition, EditionDraft, EditionFile, LegalFigure, Posting
 from tests.administration import address, list_queries, superuser
-from tests.factories import CampaignFactory, EditionFactory, EditionFileFactory
+from tests.factories import (
+    BuyerFactory,
+    CampaignFactory,
+    EditionDraftFactory,
+    EditionFactory,
+    EditionFileFactory,
+    LegalFigureFactory,
+    PostingFactory,
+    SchemeFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -49,11 +58,33 @@ def test_another_organisation_sees_none_of_it_even_public(client, edition, stran
         assert not client.get(address(row, "changelist")).context["cl"].result_count
 
 
-@pytest.mark.parametrize("model", [Edition, EditionFile], ids=lambda model: model.__name__)
+def test_what_is_frozen_of_a_draft_is_not_shown(steering_client, scheme):
+    draft = EditionDraftFactory(scheme=scheme, title="Bilan à venir", frozen={"secret": "brut"})
+    html = steering_client.get(address(draft, "change")).content.decode()
+    assert "Bilan à venir" in html and "brut" not in html
+
+
+def test_where_an_edition_was_put_online_is_shown_with_it(steering_client, edition):
+    PostingFactory(edition=edition, address="https://departement.example/bilan")
+    html = steering_client.get(address(edition, "change")).content.decode()
+    assert "https://departement.example/bilan" in html
+
+
+def row_of_each(organisation):
+    edition = EditionFactory(organisation=organisation)
+    EditionFileFactory(edition=edition)
+    PostingFactory(edition=edition)
+    EditionDraftFactory(scheme=SchemeFactory(organisation=organisation))
+    LegalFigureFactory(buyer=BuyerFactory(organisation=organisation))
+
+
+@pytest.mark.parametrize(
+    "model", [Edition, EditionFile, Posting, EditionDraft, LegalFigure], ids=lambda model: model.__name__
+)
 def test_a_list_takes_as_many_queries_for_20_rows_as_for_2(steering_client, organisation, model):
     for _ in range(2):
-        EditionFileFactory(edition=EditionFactory(organisation=organisation))
+        row_of_each(organisation)
     few = list_queries(steering_client, model)
     for _ in range(18):
-        EditionFileFactory(edition=EditionFactory(organisation=organisation))
+        row_of_each(organisation)
     assert list_queries(steering_client, model) == few

@@ -6,9 +6,9 @@ import pytest
 from openpyxl import load_workbook
 
 from indicators.models import CampaignKind, MeasureType, Missing
-from reporting.build import build_bilan
-from reporting.printing import bilan_html
-from reporting.workbook import bilan_workbook
+from reporting.editions.bilan_pdf import bilan_html
+from reporting.editions.bilan_workbook import bilan_workbook
+from reporting.editions.build import build_bilan
 from tests.factories import (
     ActionFactory,
     BreakdownItemFactory,
@@ -172,7 +172,7 @@ def test_a_break_in_the_series_shows_in_the_table_the_chart_and_the_workbook(act
     assert "‖ Rupture de série : Avec les collèges." in page.replace("\u00a0", " ")
     assert 'class="chart-break"' in page
     sheet = load_workbook(BytesIO(bilan_workbook(bilan)))["Indicateurs"]
-    assert "2026 : rupture de série : Avec les collèges." in [cell.value for cell in sheet[2]]
+    assert "2026 : rupture de série : Avec les collèges." in [cell.value for cell in sheet[3]]
 
 
 def test_a_break_in_a_year_without_value_shows_in_the_table(action, campaign):

@@ -1,14 +1,15 @@
 """A bilan of invented values says so on its cover, on every page, in every sheet and over every column."""
 
 import subprocess
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
 
-from reporting.build import build_bilan
-from reporting.printing import bilan_html, bilan_pdf
-from reporting.workbook import bilan_workbook
+from reporting.editions.bilan_pdf import bilan_html, bilan_pdf
+from reporting.editions.bilan_workbook import bilan_workbook
+from reporting.editions.build import build_bilan
 from tests.factories import (
     ActionFactory,
     CampaignFactory,
@@ -64,17 +65,26 @@ def test_every_sheet_of_the_workbook_says_it(scheme):
     assert len(book.worksheets) == 5
     for sheet in book.worksheets:
         assert any(SAID in str(cell.value) for cell in sheet["A"][:3]), sheet.title
-    indicators = book["Indicateurs"]
+    indicators, data = book["Indicateurs"], book["Données"]
     assert [cell.value for cell in indicators[2]][5:7] == ["2026 (démonstration)", "2027"]
     assert [cell.value for cell in indicators[3]][5:7] == [40, 50]
     assert indicators.freeze_panes == "D3"
+    headings = [cell.value for cell in data[2]]
+    year, value, invented = map(headings.index, ("Année", "Valeur", "Démonstration"))
+    rows = [[row[column].value for column in (year, value, invented)] for row in data.iter_rows(min_row=3)]
+    assert rows == [[2026, 40, "oui"], [2027, 50, None], [2026, None, "oui"], [2027, 25, None]]
 
 
 def test_a_bilan_of_real_values_says_nothing_of_it(scheme):
     scheme.campaigns.update(demonstration=False)
     bilan = build_bilan(scheme, year=2027)
     assert "émonstration" not in bilan_html(bilan)
-    book = load_workbook(BytesIO(bilan_workbook(bilan)))
+    published = replace(bilan, imprint=replace(bilan.imprint, version=1))
+    book = load_workbook(BytesIO(bilan_workbook(published)))
     text = [str(cell.value) for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
-    assert not [value for value in text if "émonstration" in value]
+    # but for the column that would tell an invented value, and what it means
+    assert {value for value in text if "émonstration" in value} == {
+        "Démonstration",
+        "Données, colonne « Démonstration »",
+    }
     assert book["Indicateurs"].freeze_panes == "D2"

@@ -5,10 +5,10 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from actions.models import Scheme
-from reporting.build import build_bilan
-from reporting.printing import bilan_pdf
+from reporting.editions.bilan_pdf import bilan_pdf
+from reporting.editions.bilan_workbook import bilan_workbook
+from reporting.editions.build import build_bilan
 from reporting.situation import NoCampaign
-from reporting.workbook import bilan_workbook
 
 
 class Command(BaseCommand):

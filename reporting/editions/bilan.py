@@ -1,10 +1,9 @@
-"""The annual bilan as one frozen structure: made once by `reporting.build`, then only printed.
+"""The annual bilan as one frozen structure: made once by `reporting.editions.build`, then only printed.
 
-PDF, workbook and page print the same `Bilan`, so they cannot disagree. It holds plain values (texts, numbers, dates),
-no model, and turns into JSON with `as_json`.
+Page, PDF, workbook, slides and data print the same `Bilan`, so they cannot disagree. It holds plain values (texts, numbers,
+dates, pictures), no model; `reporting.editions.frozen` turns it into JSON and back.
 """
 
-import dataclasses
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +12,7 @@ from actions.models.plan import titled
 from indicators import calculations
 from indicators.models import as_demonstration
 from indicators.series import NOT_FILLED
+from reporting.editions.imprint import Imprint, Picture
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,9 @@ class Cell:
     source: str = ""
     unfilled: int | None = None
     series_break: str = ""  # what has changed since the year before
+    status: str = (
+        ""  # how far its review is, as said: « validée », « brouillon »; "" where nothing was entered
+    )
 
     @property
     def is_number(self):
@@ -56,6 +59,10 @@ class Row:
     evolution_in_points: bool = False
     targets: tuple[str, ...] = ()
     note: str = ""
+    outcome: str = ""  # what becomes of the target that counts this year: an Outcome value, "" without target
+    outcome_label: str = ""
+    target_number: Decimal | None = None  # of that target, in the unit of the row, where it is one number
+    target_year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,18 @@ class Table:
     @property
     def has_evolution(self):
         return any(row.evolution for row in self.rows)
+
+    @property
+    def has_targets(self):
+        return any(row.targets for row in self.rows)
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A step of the action and its state in the year, "" when none was given."""
+
+    title: str
+    state: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +117,10 @@ class Sheet:
     indicators: tuple[Table, ...]
     figures: tuple[Table, ...]
     notes: tuple[str, ...]
+    status: str = ""  # of its report, as said: « validée », « brouillon »; of an action with parts, ""
+    validated: bool = False
+    steps: tuple[StepLine, ...] = ()
+    parent: str = ""  # the code of the action of which it is a part
 
     @property
     def full_title(self):
@@ -114,6 +137,10 @@ class PillarCount:
     engaged: int
     actions: int
     targets: tuple[str, ...]
+    filled: int = 0  # of the readings that its actions ask for
+    expected: int = 0
+    states: tuple[tuple[str, str, int], ...] = ()  # (ActionState value or "", as said, count of actions)
+    outcomes: tuple[tuple[str, str, int], ...] = ()  # (Outcome value, as said, count of targets)
 
     @property
     def full_title(self):
@@ -125,6 +152,7 @@ class Zoom:
     action: str
     title: str
     text: str
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -134,9 +162,19 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What a committee decided at a meeting of the year."""
+
+    committee: str
+    held_on: date
+    text: str
+
+
+@dataclass(frozen=True)
 class Bilan:
     """The annual bilan of one scheme. `years` are those side by side, the bilan's own last."""
 
+    imprint: Imprint
     organisation: str
     scheme: str
     slug: str
@@ -161,6 +199,14 @@ class Bilan:
     zooms: tuple[Zoom, ...]
     sheets: tuple[Sheet, ...]
     invented: tuple[int, ...] = ()  # the years whose values are a demonstration's
+    foreword: Passage | None = None
+    foreword_author: str = ""
+    outcomes: tuple[tuple[str, str, int], ...] = ()  # (Outcome value, as said, count of targets)
+    decisions: tuple[Decision, ...] = ()
+    definitions: tuple[tuple[str, str, str], ...] = ()  # (code of the indicator, its words, its definition)
+    directions: tuple[
+        tuple[str, str], ...
+    ] = ()  # (short name, name) of those that pilot, support or are partners
 
     @property
     def year_labels(self):
@@ -196,17 +242,3 @@ class Bilan:
             for sheet in self.sheets
             for note in (*sheet.notes, *(note for table in sheet.indicators for note in table.notes))
         ]
-
-    def as_json(self):
-        """The whole as plain JSON values; Decimals become strings, so that none loses a digit."""
-        return _plain(dataclasses.asdict(self))
-
-
-def _plain(value):
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return value.isoformat() if isinstance(value, date) else value

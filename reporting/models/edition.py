@@ -1,4 +1,7 @@
-"""What is published: an edition freezes its data and files, and never changes again."""
+"""What is published: an edition freezes its data and files, and never changes again.
+
+The database keeps it so (`reporting.frozen_rows`): of a published row only `public` may change.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -42,6 +45,8 @@ class Edition(models.Model):
     campaigns = models.ManyToManyField(Campaign, related_name="editions", verbose_name="campagnes")
     data = models.JSONField("données figées")
     correction_note = models.TextField("ce que corrige cette version", blank=True)
+    first_year = models.PositiveSmallIntegerField("première année des données", null=True)
+    last_year = models.PositiveSmallIntegerField("dernière année des données", null=True)
     public = models.BooleanField("lisible sans compte", default=False)
     published_at = models.DateTimeField("publiée le")
     published_by = models.ForeignKey(
@@ -69,6 +74,19 @@ class Edition(models.Model):
     def __str__(self):
         return f"{self.title}, version {self.version}"
 
+    def get_absolute_url(self):
+        """The permanent address of this version; the organisation should be fetched with it."""
+        return reverse("edition", args=[self.organisation.slug, self.slug, self.version])
+
+    @property
+    def is_legal(self):
+        return self.kind == EditionKind.LEGAL
+
+
+def stored_path(row, filename):
+    """Where a file of an edition is stored: its name there is that of its content."""
+    return f"editions/{row.sha256[:2]}/{row.sha256}"
+
 
 class EditionFile(models.Model):
     """One file of an edition, with the SHA-256 of its bytes."""
@@ -78,7 +96,7 @@ class EditionFile(models.Model):
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="files", verbose_name="édition")
     name = models.CharField("nom du fichier", max_length=200)
     content_type = models.CharField("type", max_length=100)
-    file = models.FileField("fichier", upload_to="editions/%Y/")
+    file = models.FileField("fichier", upload_to=stored_path)
     sha256 = models.CharField("empreinte", max_length=64)
     size = models.PositiveBigIntegerField("taille en octets")
 
@@ -100,4 +118,38 @@ class EditionFile(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("edition_file", args=[self.edition_id, self.name])
+        """Where it is downloaded; the edition and its organisation should be fetched with it."""
+        edition = self.edition
+        return reverse(
+            "edition_file", args=[edition.organisation.slug, edition.slug, edition.version, self.name]
+        )
+
+
+class Posting(models.Model):
+    """Where a published edition was put online, and since when: the law asks that it be, wherever that is."""
+
+    organisation_path = "edition__organisation"
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="postings", verbose_name="édition")
+    address = models.URLField("adresse", max_length=500)
+    posted_on = models.DateField("mise en ligne le")
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="notée par"
+    )
+
+    objects = EditionFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "mise en ligne"
+        verbose_name_plural = "mises en ligne"
+        ordering = ["edition", "posted_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "address"],
+                name="posting_unique",
+                violation_error_message="Cette adresse est déjà notée.",
+            )
+        ]
+
+    def __str__(self):
+        return self.address

@@ -3,30 +3,55 @@
 from collections import defaultdict
 from dataclasses import replace
 
-from actions.models import InvolvementRole, Nature
+from django.utils import timezone
+
+from actions.models import InvolvementRole, Meeting, Nature
 from indicators import calculations
 from indicators.models import (
     ActionState,
     CampaignKind,
+    Comparison,
     Computation,
     MeasureType,
     Report,
     ReportStatus,
+    StepState,
 )
-from reporting.bilan import EMPTY, NOTHING, Bilan, Cell, Passage, PillarCount, Row, Sheet, Table, Zoom
+from indicators.outcomes import Outcome
+from reporting.editions.bilan import (
+    EMPTY,
+    NOTHING,
+    Bilan,
+    Cell,
+    Decision,
+    Passage,
+    PillarCount,
+    Row,
+    Sheet,
+    StepLine,
+    Table,
+    Zoom,
+)
+from reporting.editions.imprint import Imprint, Picture
 from reporting.situation import full_situation
+from reporting.situation import tally as of_actions
+
+DRAWN = (Comparison.AT_LEAST, Comparison.AT_MOST, Comparison.EQUAL)  # targets that are one number
 
 
-def build_bilan(scheme, *, year):
+def build_bilan(scheme, *, year, imprint=None, foreword=None, foreword_author=""):
     """The Bilan of `scheme` for `year`, beside the year before where anything is known of it.
 
-    Raises NoCampaign when the scheme has no campaign for that year.
+    Without `imprint` it is a preview. Raises NoCampaign when the scheme has no campaign for that year.
     """
-    return _Builder(full_situation(scheme, year)).build()
+    imprint = imprint or Imprint(name=f"bilan-{scheme.slug}-{year}", version=0, frozen_at=timezone.now())
+    bilan = _Builder(full_situation(scheme, year), imprint).build()
+    return replace(bilan, foreword=foreword, foreword_author=foreword_author)
 
 
 class _Builder:
-    def __init__(self, situation):
+    def __init__(self, situation, imprint):
+        self.imprint = imprint
         self.situation, self.scheme, self.year = situation, situation.scheme, situation.year
         self.campaign, self.series = situation.campaign, situation.series
         before = any(self.series.value(measure, self.year - 1) for measure in self.series.asked)
@@ -38,6 +63,8 @@ class _Builder:
         self.answered_beside = {
             measure.pk for group, answered in self.expected if answered for measure in group
         }
+        self.steps = self._given_steps()
+        self.judged = {row.measure.pk: row for row in situation.measures}
 
     def build(self):
         scheme, campaign = self.scheme, self.campaign
@@ -50,6 +77,7 @@ class _Builder:
         engaged = [action for action in counted if calculations.is_engaged(states[action.pk])]
         tally = calculations.count_states(states[action.pk] for action in counted)
         return Bilan(
+            imprint=self.imprint,
             organisation=scheme.organisation.name,
             scheme=scheme.title,
             slug=scheme.slug,
@@ -64,7 +92,7 @@ class _Builder:
             engaged=len(engaged),
             counted=len(counted),
             total=max(scheme.declared_actions or 0, len(counted)),
-            pillars=_pillar_counts(counted, engaged),
+            pillars=self._pillar_counts(counted, engaged),
             states=tuple(
                 (state.of(tally[state.value]), tally[state.value])
                 for state in ActionState
@@ -80,13 +108,57 @@ class _Builder:
             synthesis=campaign.synthesis,
             passages=tuple(Passage(p.heading, p.text) for p in campaign.passages.all()),
             zooms=tuple(
-                Zoom(zoom.action.heading, zoom.title or zoom.action.title, zoom.text)
+                Zoom(zoom.action.heading, zoom.title or zoom.action.title, zoom.text, picture=_picture(zoom))
                 for zoom in campaign.highlights.select_related("action__scheme", "action__parent")
             ),
             sheets=tuple(
                 self._sheet(action, states) for action in self.situation.plan if self._has_sheet(action)
             ),
             invented=self.invented,
+            outcomes=_outcomes(of_actions(self.situation.actions)),
+            decisions=self._decisions(),
+            definitions=tuple(
+                (indicator.code, indicator.name, indicator.definition)
+                for action in self.situation.plan
+                for indicator in self.situation.indicators[action.pk]
+                if indicator.definition
+            ),
+            directions=self._directions(),
+        )
+
+    def _decisions(self):
+        """What the committees decided in the year."""
+        meetings = Meeting.objects.filter(committee__scheme=self.scheme, held_on__year=self.year)
+        return tuple(
+            Decision(meeting.committee.name, meeting.held_on, meeting.decisions)
+            for meeting in meetings.select_related("committee").order_by("held_on", "committee__name", "pk")
+            if meeting.decisions
+        )
+
+    def _directions(self):
+        """(short name, name) of those that have a part in an action of the bilan, by short name."""
+        found = {
+            involvement.direction.code: involvement.direction.name
+            for action in self.situation.plan
+            for involvement in action.involvements.all()
+        }
+        return tuple(sorted(found.items()))
+
+    def _pillar_counts(self, counted, engaged):
+        """One PillarCount for each pillar of the actions `counted`, in the plan's order."""
+        totals, started, pillars, rows = defaultdict(int), defaultdict(int), {}, defaultdict(list)
+        for action in counted:
+            pillar = action.objective.pillar
+            pillars.setdefault(pillar.pk, pillar)
+            totals[pillar.pk] += 1
+        for action in engaged:
+            started[action.objective.pillar_id] += 1
+        for row in self.situation.actions:
+            if row.pillar:
+                rows[row.pillar.pk].append(row)
+        return tuple(
+            _pillar_count(pillar, started[pk], totals[pk], of_actions(rows[pk]))
+            for pk, pillar in pillars.items()
         )
 
     def _invented(self):
@@ -130,7 +202,20 @@ class _Builder:
             ),
             figures=self._figures(action),
             notes=_notes(report) if report else (),
+            status=report.get_status_display() if report else "",
+            validated=bool(report and report.status == ReportStatus.VALIDATED),
+            steps=tuple(self.steps[report.pk]) if report else (),
+            parent=action.parent.code if action.parent else "",
         )
+
+    def _given_steps(self):
+        """{report id: [StepLine]}, in the order of the steps."""
+        reports = [report for (_, year), report in self.situation.reports.items() if year == self.year]
+        rows = StepState.objects.filter(report__in=reports).select_related("step")
+        found = defaultdict(list)
+        for row in rows.order_by("step__position", "step__pk"):
+            found[row.report_id].append(StepLine(row.step.title, row.get_state_display()))
+        return found
 
     def _indicator(self, indicator):
         return Table(
@@ -170,7 +255,22 @@ class _Builder:
             evolution_number=evolution.number if evolution else None,
             evolution_in_points=bool(evolution and evolution.points),
             targets=tuple(str(target) for target in (*measure.targets.all(), *extra_targets)),
+            **self._judgement(measure),
         )
+
+    def _judgement(self, measure):
+        """What becomes of the target that counts this year, and its number where a chart can draw it."""
+        result = self.judged[measure.pk].result
+        if result is None:
+            return {}
+        target = result.target
+        drawn = target.comparison in DRAWN and not target.relative
+        return {
+            "outcome": result.outcome.value,
+            "outcome_label": result.outcome.label,
+            "target_number": target.value if drawn else None,
+            "target_year": target.year,
+        }
 
     def _cell(self, measure, indicator, year):
         broken = self.series.breaks(measure, after=year - 1, upto=year)
@@ -216,24 +316,38 @@ def _involved(action):
     return involved
 
 
-def _pillar_counts(counted, engaged):
-    totals, started, pillars = defaultdict(int), defaultdict(int), {}
-    for action in counted:
-        pillar = action.objective.pillar
-        pillars.setdefault(pillar.pk, pillar)
-        totals[pillar.pk] += 1
-    for action in engaged:
-        started[action.objective.pillar_id] += 1
-    return tuple(
-        PillarCount(
-            heading=pillar.heading,
-            title=pillar.title,
-            engaged=started[pk],
-            actions=totals[pk],
-            targets=tuple(str(target) for target in pillar.targets.all()),
-        )
-        for pk, pillar in pillars.items()
+def _pillar_count(pillar, engaged, actions, tally):
+    return PillarCount(
+        heading=pillar.heading,
+        title=pillar.title,
+        engaged=engaged,
+        actions=actions,
+        targets=tuple(str(target) for target in pillar.targets.all()),
+        filled=tally.progress.answered,
+        expected=tally.progress.due,
+        states=tuple(
+            (state, state and ActionState(state).label, tally.states[state])
+            for state in (*ActionState.values, "")
+            if tally.states[state]
+        ),
+        outcomes=_outcomes(tally),
     )
+
+
+def _outcomes(tally):
+    """(Outcome value, as said, count) of the targets, in the order of Outcome; measures without target are left out."""
+    return tuple(
+        (outcome.value, outcome.label, tally.outcomes[outcome])
+        for outcome in Outcome
+        if outcome != Outcome.NONE and tally.outcomes[outcome]
+    )
+
+
+def _picture(zoom):
+    if not zoom.picture:
+        return None
+    with zoom.picture.open("rb") as file:
+        return Picture(file.read(), "image/jpeg", alt=zoom.picture_alt, credit=zoom.picture_credit)
 
 
 def _cell(value):
@@ -250,6 +364,7 @@ def _cell(value):
         qualifier=value.qualifier,
         source=value.source,
         unfilled=value.unfilled,
+        status=ReportStatus(value.status).label if value.status else "",
     )
 
 
