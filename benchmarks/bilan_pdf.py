@@ -14,7 +14,7 @@ from datetime import date
 from bilan_workbook import full_bilan, prose
 from common import database, interleaved
 
-ROUNDS = 5
+ROUNDS = 3
 MOST = 1.25
 
 
@@ -43,14 +43,15 @@ def main():
 
         from reporting.editions.bilan_data import bilan_csv, bilan_json
         from reporting.editions.bilan_pdf import bilan_html, bilan_pdf
-        from reporting.editions.pdf import StaticFetcher
+        from reporting.editions.pdf import StaticFetcher, theme_of
 
         bilan = with_everything(full_bilan())
         html, made = bilan_html(bilan), {".json": bilan_json(bilan), ".csv": bilan_csv(bilan)}
 
         def bare():
             page = HTML(string=html, base_url="static:", url_fetcher=StaticFetcher())
-            return page.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True)
+            theme = theme_of(bilan.imprint.accent)
+            return page.write_pdf(stylesheets=[theme], pdf_variant="pdf/a-3a", pdf_tags=True)
 
         ours, plain = bilan_pdf(bilan, made), bare()
         gc.freeze()  # what is loaded by now is nothing that either of them should look through

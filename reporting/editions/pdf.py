@@ -85,7 +85,7 @@ def pdf_of(html, *, imprint, attachments=()):
     options = {"pdf_variant": "pdf/a-3a", "pdf_tags": True}
     html = printable(html)
     page = HTML(string=html, base_url="static:", url_fetcher=StaticFetcher())
-    document = page.render(stylesheets=[_theme(imprint.accent)], **options)
+    document = page.render(stylesheets=[theme_of(imprint.accent)], **options)
     at = imprint.frozen_at.astimezone(UTC)
     metadata = document.metadata
     metadata.created = metadata.modified = f"{at:%Y-%m-%dT%H:%M:%SZ}"
@@ -111,7 +111,8 @@ def colours_of(accent):
     return palette(chosen) | {"cover": cover, "cover-deep": mix(cover, BLACK, 0.25)}
 
 
-def _theme(accent):
+def theme_of(accent):
+    """The style sheet of an accent, for WeasyPrint: custom properties and nothing else."""
     properties = "".join(f"--{name}: {colour};" for name, colour in colours_of(accent).items())
     return CSS(string=f":root {{ {properties} }}")
 
