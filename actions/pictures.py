@@ -7,6 +7,8 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from PIL import Image, ImageOps
 
+from spaser.files import delete_once_committed
+
 FORMATS = ("PNG", "JPEG", "WEBP")
 
 
@@ -81,10 +83,8 @@ def replace_file(row, name, content=None):
     The former file leaves the disk once the transaction is committed.
     """
     stored = getattr(row, name)
-    storage, former = stored.storage, stored.name
+    delete_once_committed(stored)
     if content:
         stored.save(name, ContentFile(content), save=False)
     else:
         setattr(row, name, "")
-    if former:
-        transaction.on_commit(lambda: storage.delete(former))

@@ -35,6 +35,7 @@ from indicators.models import (
     Report,
     ReportChange,
 )
+from spaser.files import delete_once_committed
 
 DATA = Path(settings.BASE_DIR) / "fixtures" / "demonstration" / "pas-de-calais-2026.yaml"
 NARRATIVE = ("state", *Report.SECTIONS)
@@ -249,6 +250,8 @@ def remove():
     reports = list(Report.objects.filter(campaign__in=years).values_list("pk", flat=True))
     for evidence in Evidence.objects.filter(report__in=reports):
         detach(evidence)
+    for zoom in Highlight.objects.filter(campaign__in=years):
+        delete_once_committed(zoom.picture)
     Reading.objects.filter(report__in=reports).delete()  # they hold their report: nothing takes them along
     campaigns.delete()
     # last, since the database has just written down each deletion; found by what it wrote, for the rows are gone

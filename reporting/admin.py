@@ -40,6 +40,9 @@ class EditionAdmin(ReadOnly, ScopedAdmin):
         ("published_at", "published_by"),
     ]
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("data")
+
 
 @admin.register(EditionFile)
 class EditionFileAdmin(ReadOnly, ScopedAdmin):
@@ -50,6 +53,9 @@ class EditionFileAdmin(ReadOnly, ScopedAdmin):
     ordering = ["-edition__published_at", "name", "pk"]
     fields = ["edition", "name", "content_type", "size", "sha256"]
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("edition__data")
+
 
 @admin.register(Posting)
 class PostingAdmin(ReadOnly, ScopedAdmin):
@@ -59,6 +65,9 @@ class PostingAdmin(ReadOnly, ScopedAdmin):
     list_select_related = ["edition", "noted_by"]
     ordering = ["-posted_on", "pk"]
     fields = ["edition", "address", "posted_on", "noted_by"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("edition__data")
 
 
 @admin.register(EditionDraft)

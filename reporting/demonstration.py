@@ -7,14 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from ruamel.yaml import YAML
 
 from actions.models import Buyer, Organisation, Scheme, User
 from indicators.models import Campaign, LegalCategory
 from reporting.editions.making import publish_now
-from reporting.models import Edition, EditionDraft, EditionKind, LegalFigure
+from reporting.models import Edition, EditionDraft, EditionFile, EditionKind, LegalFigure
+from spaser.files import delete_once_committed
 
 DATA = Path(settings.BASE_DIR) / "fixtures" / "demonstration" / "ville-metropole-legal.yaml"
 BILAN = ("pas-de-calais-2017", 2017)
@@ -129,16 +130,17 @@ def remove():
     An edition of real data stays, whoever published it.
     """
     editions = invented_editions()
-    files = [row.file for edition in editions for row in edition.files.all()]
-    for edition in editions:
-        edition.files.all().delete()
-    years = Campaign.objects.filter(demonstration=True).values_list("scheme", "year")
-    for scheme, year in years:
-        EditionDraft.objects.filter(scheme=scheme, last_year=year).delete()
-    EditionDraft.objects.filter(corrects__in=editions).delete()
+    files = EditionFile.objects.filter(edition__in=editions)
+    prepared = Q(corrects__in=editions)
+    for scheme, year in Campaign.objects.filter(demonstration=True).values_list("scheme", "year"):
+        prepared |= Q(scheme=scheme, last_year=year)
+    drafts = EditionDraft.objects.filter(prepared)
+    for file in [*(row.file for row in files), *(draft.preview for draft in drafts)]:
+        delete_once_committed(file)
+    drafts.delete()
+    files.delete()
     editions.delete()
     LegalFigure.objects.filter(demonstration=True).delete()
-    transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files])
 
 
 def what_there_is():

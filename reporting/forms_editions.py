@@ -20,6 +20,9 @@ from spaser.french import format_number
 
 FOREWORD, SYNTHESIS, ZOOM, NOTE = 8_000, 20_000, 4_000, 4_000  # characters: what a page, or a few, can hold
 FIRST_YEAR = 1990
+TITLE_OF_BILAN = (
+    "Celui de l’édition dans « Publications » et sur sa page ; la couverture porte le nom du schéma et l’année."
+)
 
 
 def in_french(count):
@@ -27,7 +30,7 @@ def in_french(count):
 
 
 def long_text(label, most, help_text="", *, rows, required=False):
-    return TextAreaField(
+    field = TextAreaField(
         label=label,
         required=required,
         max_length=most,
@@ -35,6 +38,8 @@ def long_text(label, most, help_text="", *, rows, required=False):
         error_messages={"max_length": f"Au plus {in_french(most)} caractères."},
         widget=forms.Textarea(attrs={"rows": rows, "spellcheck": "true"}),
     )
+    del field.widget.attrs["maxlength"]  # a browser would cut a pasted text short without a word
+    return field
 
 
 # Which edition
@@ -148,6 +153,8 @@ class TextsForm(ConsiderateForm):
         super().__init__(*args, **kwargs)
         for name in self._unasked():
             del self.fields[name]
+        if not self.instance.is_legal:
+            self.fields["title"].help_text = TITLE_OF_BILAN
 
     def _unasked(self):
         if self.instance.is_legal:

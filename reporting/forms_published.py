@@ -44,9 +44,9 @@ class CorrectionForm(forms.ModelForm):
 
 def _next_version(edition, by):
     document = thaw(edition.data)
+    scheme = None if edition.is_legal else _scheme_of(edition, document)
     foreword = document.foreword.text if document.foreword else ""
     years = document.years if edition.is_legal else (document.year,)
-    scheme = None if edition.is_legal else Scheme.objects.filter(campaigns__editions=edition).first()
     return EditionDraft(
         organisation=edition.organisation,
         kind=edition.kind,
@@ -61,6 +61,12 @@ def _next_version(edition, by):
         created_by=by,
         created_at=timezone.now(),
     )
+
+
+def _scheme_of(edition, document):
+    """That of its campaign; when somebody has deleted this one, that of its name. None when the scheme is gone too."""
+    schemes = Scheme.objects.filter(organisation=edition.organisation)
+    return schemes.filter(campaigns__editions=edition).first() or schemes.filter(slug=document.slug).first()
 
 
 class WebAddressField(forms.URLField):

@@ -109,8 +109,8 @@ def shelves_of_member(user, on):
 def _add_preparation(mine, steered, user, on):
     for pk in steered:
         mine[pk].steered = True
-    drafts = EditionDraft.objects.steered_by(user).defer("frozen").select_related("scheme", "corrects")
-    for draft in drafts.order_by("-created_at", "-pk"):
+    drafts = EditionDraft.objects.steered_by(user).select_related("scheme", "corrects")
+    for draft in drafts.defer("frozen", "corrects__data").order_by("-created_at", "-pk"):
         mine[draft.organisation_id].drafts.append(draft)
     prepared = {(draft.scheme_id, draft.year) for pk in steered for draft in mine[pk].drafts}
     for campaign in _without_bilan(user):

@@ -20,6 +20,7 @@ from reporting.editions.making import NotNow, campaigns_of, give_up, resume, sta
 from reporting.forms_editions import NewDraftForm, PublishForm, SynthesisForm, TextsForm
 from reporting.models import Edition, EditionDraft, Making, Purpose
 from reporting.situation import NoCampaign
+from spaser.files import delete_once_committed
 
 LONG_WAIT = timedelta(minutes=1)  # a worker that runs takes a task within seconds
 LOCKED = "Cette édition est en cours de publication : rien ne s’y modifie."
@@ -44,6 +45,7 @@ def steered_draft(request, pk, *, lock=False):
     drafts = EditionDraft.objects.visible_to(request.user).select_related(
         "organisation", "scheme__organisation", "corrects__organisation", "created_by", "frozen_by"
     )
+    drafts = drafts.defer("frozen", "corrects__data")  # whole documents, pictures included
     if lock:
         drafts = drafts.select_for_update(of=("self",))
     draft = get_object_or_404(drafts, pk=pk)
@@ -79,13 +81,13 @@ def draft_add(request, slug):
         "organisation": organisation,
         "form": form,
         "published": published,
-        "drafts": drafts.select_related("scheme", "corrects"),
+        "drafts": drafts.select_related("scheme", "corrects").defer("frozen", "corrects__data"),
     }
     return render(request, "reporting/draft_add.html", context)
 
 
 def _latest(organisation, slug):
-    editions = organisation.editions.filter(slug=slug).select_related("organisation")
+    editions = organisation.editions.filter(slug=slug).defer("data").select_related("organisation")
     return editions.order_by("-version").first()
 
 
@@ -229,10 +231,11 @@ def _become(request, pk):
     """The Edition that the draft `pk` has become, as the address names it; None while it is a draft."""
     if EditionDraft.objects.visible_to(request.user).filter(pk=pk).exists():
         return None
-    organisation, slug, version, *_ = [*request.GET.get("edition", "").split("/"), "", "", ""]
+    named = request.GET.get("edition", "").replace("\0", "")  # which PostgreSQL does not even look for
+    organisation, slug, version, *_ = [*named.split("/"), "", "", ""]
     if not (version.isascii() and version.isdigit() and len(version) < 5):
         return None
-    editions = Edition.objects.visible_to(request.user).select_related("organisation")
+    editions = Edition.objects.visible_to(request.user).defer("data").select_related("organisation")
     return editions.filter(organisation__slug=organisation, slug=slug, version=version).first()
 
 
@@ -285,11 +288,15 @@ def draft_give_up(request, pk):
     draft = steered_draft(request, pk)
     if draft.making == Making.IDLE:
         messages.info(request, "Rien n’était en cours de fabrication.")
-    else:
+        return redirect(draft)
+    address = progress_address(draft)
+    try:
         give_up(draft)
-        messages.success(
-            request, "La fabrication est abandonnée : rien n’est publié, tout se modifie de nouveau."
-        )
+    except NotNow:  # its last file was made a moment before
+        return redirect(address)
+    messages.success(
+        request, "La fabrication est abandonnée : rien n’est publié, tout se modifie de nouveau."
+    )
     return redirect(draft)
 
 
@@ -313,9 +320,7 @@ def draft_delete(request, pk):
     if draft.is_being_made or draft.is_being_published:
         messages.error(request, "Ses fichiers sont en fabrication : renoncez-y d’abord.")
         return redirect(draft)
-    storage, preview = draft.preview.storage, draft.preview.name
+    delete_once_committed(draft.preview)
     draft.delete()
-    if preview:
-        transaction.on_commit(lambda: storage.delete(preview))
     messages.success(request, f"La préparation de « {draft.title} » est supprimée.")
     return redirect("editions")

@@ -184,18 +184,19 @@ def _steered(request, slug, edition, version):
 def edition_correct(request, slug, edition, version):
     """Open the version that follows, which says what it corrects; the latest version alone can be corrected."""
     row = _steered(request, slug, edition, version)
-    latest = _latest(request.user, slug, edition)
-    if row != latest:
-        messages.error(
-            request,
-            f"La version {version} est remplacée : c’est la version {latest.version} qui se corrige.",
-        )
-        return redirect(latest)
     with transaction.atomic():
         Edition.objects.select_for_update().only("pk").get(pk=row.pk)  # two tabs open one draft
         if draft := _correction_of(row, request.user):
             messages.info(request, f"La version {draft.version} est déjà en préparation.")
             return redirect(draft)
+        # asked for after the draft, which disappears as the version appears
+        latest = _latest(request.user, slug, edition)
+        if row != latest:
+            messages.error(
+                request,
+                f"La version {version} est remplacée : c’est la version {latest.version} qui se corrige.",
+            )
+            return redirect(latest)
         form = CorrectionForm(typed(request), edition=row, by=request.user)
         if form.is_valid():
             draft = form.save()

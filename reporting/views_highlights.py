@@ -11,6 +11,7 @@ from actions.models import Origin
 from indicators.models import Highlight
 from reporting.forms_editions import HighlightForm
 from reporting.views_drafts import LOCKED, campaign_of, locked_by, steered_draft
+from spaser.files import delete_once_committed
 
 
 def _draft_and_campaign(request, pk, *, lock=False):
@@ -85,10 +86,8 @@ def highlight_remove(request, pk, zoom):
     if draft.is_being_published:
         messages.error(request, LOCKED)
         return _back(draft)
-    storage, picture = zoom.picture.storage, zoom.picture.name
+    delete_once_committed(zoom.picture)
     zoom.delete()
-    if picture:
-        transaction.on_commit(lambda: storage.delete(picture))
     messages.success(request, f"Le zoom « {zoom} » est retiré.")
     return _back(draft)
 

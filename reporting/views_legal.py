@@ -70,7 +70,9 @@ def legal_figures(request, pk):
     rows = [row for _, categories in buyers for _, rows in categories for row in rows]
     context = {
         "draft": draft,
+        "organisation": draft.organisation,
         "buyers": buyers,
+        "schemes": sources.schemes,
         "unassigned": sources.unassigned,
         "total": len(rows),
         "filled": sum(row.line.is_filled for row in rows),
@@ -144,12 +146,14 @@ def legal_figure(request, pk, buyer, category, basis, year):
         try:
             with transaction.atomic():
                 form.save()
-            messages.success(request, "Le chiffre est enregistré.")
+            given_now = "La raison est enregistrée." if figure.not_followed else "Le chiffre est enregistré."
+            messages.success(request, given_now)
             return redirect("legal_figures", pk)
         except IntegrityError:
             form.add_error(None, TAKEN)
     context = {
         "draft": draft,
+        "organisation": draft.organisation,
         "form": form,
         "title": f"{LegalBasis(basis).label.capitalize()}, {year}",
         "kicker": " · ".join([*([key[0].name] if sources.is_shared else []), key[1].name]),

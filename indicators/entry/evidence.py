@@ -2,9 +2,8 @@
 
 import hashlib
 
-from django.db import transaction
-
 from indicators.models import Evidence
+from spaser.files import delete_once_committed
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_FILES = 30  # a sheet
@@ -76,6 +75,5 @@ def _is_text(content):
 
 def detach(evidence):
     """Take a file away; it leaves the disk once the transaction is committed, unless the transaction fails."""
-    storage, name = evidence.file.storage, evidence.file.name
+    delete_once_committed(evidence.file)
     evidence.delete()
-    transaction.on_commit(lambda: storage.delete(name))

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from reporting.editions import bilan_charts
 from reporting.editions.bilan import Bilan, Sheet, Table
 from reporting.editions.bilan_spread import contents_flow, foreword_flow, spread_of
+from reporting.editions.bilan_texts import judged
 from reporting.editions.pdf import Attachment, colours_of, pdf_of
 
 DATA = {".json": "Toutes les données du bilan", ".csv": "Les valeurs des indicateurs, une par ligne"}
@@ -41,6 +42,7 @@ def bilan_html(bilan: Bilan):
     has_words = bool(bilan.passages or (bilan.synthesis and not spread.words))
     contents = contents_flow(bilan, contents_of(bilan, pillars), with_words=has_words)
     foreword = foreword_flow(bilan)
+    reached, held = judged(bilan.outcomes)
     context = {
         "bilan": bilan,
         "imprint": bilan.imprint,
@@ -53,7 +55,8 @@ def bilan_html(bilan: Bilan):
             "completeness": bilan_charts.completeness_chart(bilan, shades),
             "outcomes": bilan_charts.outcomes_chart(bilan, by_pillar=spread.targets_by_pillar),
         },
-        "reached": sum(count for key, _, count in bilan.outcomes if key == "reached"),
+        "reached": reached,
+        "judged": held,
         "target_count": sum(count for _, _, count in bilan.outcomes),
         "sheet_count": sum(bool(sheet.status) for sheet in bilan.sheets),
         "validated_count": sum(sheet.validated for sheet in bilan.sheets),

@@ -101,7 +101,9 @@ def _synthesis(deck, bilan):
     if targets:
         figures.append((f"{reached} / {targets}", "cibles atteintes, de celles qui se mesurent"))
     if bilan.unvalidated:
-        figures.append((str(bilan.unvalidated), "fiches qui ne sont pas validées"))
+        several = bilan.unvalidated >= 2
+        said = "fiches qui ne sont pas validées" if several else "fiche qui n’est pas validée"
+        figures.append((str(bilan.unvalidated), said))
     lines = []
     for number, words in figures:
         lines += [Line(number, 36, bold=True, colour=THEME.ACCENT_1), Line(words, 16, after=14)]

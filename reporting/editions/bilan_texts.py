@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from indicators.outcomes import Outcome
 from reporting.editions.bilan import Bilan, Sheet
-from spaser.french import NO_BREAK, format_date, format_number, format_time
+from spaser.french import NO_BREAK, format_date, format_number, format_time, plural
 
 NOT_PUBLISHED = "Aperçu, non publié"
 METHOD = (
@@ -57,7 +57,8 @@ def completeness(bilan: Bilan):
     if not bilan.expected:
         return ""
     share = f" ({format_number(bilan.completeness, 0)}{NO_BREAK}%)" if bilan.completeness is not None else ""
-    return f"{bilan.filled} relevés renseignés sur {bilan.expected} attendus{share}"
+    filled, expected = plural("relevé renseigné", bilan.filled), plural("attendu", bilan.expected)
+    return f"{bilan.filled} {filled} sur {bilan.expected} {expected}{share}"
 
 
 def about(bilan: Bilan):

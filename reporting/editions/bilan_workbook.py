@@ -91,7 +91,7 @@ def _precision(cell):
     if cell.as_of:
         parts.append(f"au {format_date(cell.as_of)}")
     if cell.unfilled is not None:
-        parts.append(f"{cell.unfilled} non renseignés")
+        parts.append(f"{cell.unfilled} non renseigné{'s' if cell.unfilled >= 2 else ''}")
     if cell.source:
         parts.append(f"source : {cell.source}")
     if cell.comment:

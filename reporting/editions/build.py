@@ -74,8 +74,6 @@ class _Builder:
             for action in self.situation.plan
             if action.parent_id is None and action.nature == Nature.ACTION
         ]
-        engaged = [action for action in counted if calculations.is_engaged(states[action.pk])]
-        tally = calculations.count_states(states[action.pk] for action in counted)
         return Bilan(
             imprint=self.imprint,
             organisation=scheme.organisation.name,
@@ -89,15 +87,7 @@ class _Builder:
             support_label=scheme.support_label,
             partner_label=scheme.partner_label,
             purpose_label=scheme.purpose_label,
-            engaged=len(engaged),
-            counted=len(counted),
-            total=max(scheme.declared_actions or 0, len(counted)),
-            pillars=self._pillar_counts(counted, engaged),
-            states=tuple(
-                (state.of(tally[state.value]), tally[state.value])
-                for state in ActionState
-                if tally[state.value]
-            ),
+            **self._action_counts(counted, states),
             expected=len(self.expected),
             filled=sum(answered for _, answered in self.expected),
             unvalidated=sum(
@@ -107,10 +97,7 @@ class _Builder:
             ),
             synthesis=campaign.synthesis,
             passages=tuple(Passage(p.heading, p.text) for p in campaign.passages.all()),
-            zooms=tuple(
-                Zoom(zoom.action.heading, zoom.title or zoom.action.title, zoom.text, picture=_picture(zoom))
-                for zoom in campaign.highlights.select_related("action__scheme", "action__parent")
-            ),
+            zooms=self._zooms(),
             sheets=tuple(
                 self._sheet(action, states) for action in self.situation.plan if self._has_sheet(action)
             ),
@@ -124,6 +111,29 @@ class _Builder:
                 if indicator.definition
             ),
             directions=self._directions(),
+        )
+
+    def _action_counts(self, counted, states):
+        """How many of the actions `counted` are engaged and in which state, as a whole and by pillar."""
+        engaged = [action for action in counted if calculations.is_engaged(states[action.pk])]
+        tally = calculations.count_states(states[action.pk] for action in counted)
+        return {
+            "engaged": len(engaged),
+            "counted": len(counted),
+            "total": max(self.scheme.declared_actions or 0, len(counted)),
+            "pillars": self._pillar_counts(counted, engaged),
+            "states": tuple(
+                (state.of(tally[state.value]), tally[state.value])
+                for state in ActionState
+                if tally[state.value]
+            ),
+        }
+
+    def _zooms(self):
+        zooms = self.campaign.highlights.select_related("action__scheme", "action__parent")
+        return tuple(
+            Zoom(zoom.action.heading, zoom.title or zoom.action.title, zoom.text, picture=_picture(zoom))
+            for zoom in zooms
         )
 
     def _decisions(self):

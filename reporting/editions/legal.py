@@ -117,7 +117,7 @@ class LegalLine:
     @property
     def origin(self):
         """Where its figures come from, one sentence each: perimeter, threshold, source and date."""
-        threshold = self.threshold and with_unit(format_number(self.threshold), "€ HT")
+        threshold = "" if self.threshold is None else with_unit(format_number(self.threshold), "€ HT")
         dated = f"au {format_date(self.extracted_on)}" if self.extracted_on else ""
         source = " ".join(filter(None, [self.source, f"({dated})" if self.source and dated else ""]))
         said = (

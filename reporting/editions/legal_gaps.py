@@ -31,6 +31,9 @@ class _Checks:
 
     def all(self):
         filled = [row for row in self.lines if row[3].is_filled]
+        return [*self._missing(filled), self._unvalidated(filled), *self._inconsistent(filled)]
+
+    def _missing(self, filled):
         return [
             Check("sirets", "Chaque acheteur a-t-il son SIRET ?", self._sirets()),
             Check(
@@ -60,12 +63,14 @@ class _Checks:
                     row for row in filled if row[3].unfilled is None and row[3].basis == LegalBasis.CONTRACTS
                 ),
             ),
-            Check(
-                "unvalidated",
-                "Les valeurs sont-elles validées ?",
-                self._gaps(row for row in filled if not row[3].validated),
-                Kind.UNVALIDATED,
-            ),
+        ]
+
+    def _unvalidated(self, filled):
+        gaps = self._gaps(row for row in filled if not row[3].validated)
+        return Check("unvalidated", "Les valeurs sont-elles validées ?", gaps, Kind.UNVALIDATED)
+
+    def _inconsistent(self, filled):
+        return [
             Check(
                 "over",
                 "Le numérateur reste-t-il dans le dénominateur ?",

@@ -4,9 +4,9 @@ from django.template.loader import render_to_string
 
 from indicators.charts import Point, TargetLine, Trace, printed_bars
 from reporting.editions.bilan_charts import WHOLE, shades_of
-from reporting.editions.bilan_pdf import colours_of, data_address
+from reporting.editions.bilan_pdf import data_address
 from reporting.editions.legal import RATE_DECIMALS, Publication
-from reporting.editions.pdf import Attachment, pdf_of
+from reporting.editions.pdf import Attachment, colours_of, pdf_of
 from spaser.french import format_number, with_unit
 
 DATA = {
@@ -28,16 +28,12 @@ def legal_pdf(publication: Publication, made=None):
 
 def legal_html(publication: Publication):
     """The printed publication as HTML."""
-    colours = colours_of(publication.imprint.accent)
+    shades = shades_of(colours_of(publication.imprint.accent)["accent"])
     context = {
         "publication": publication,
         "imprint": publication.imprint,
-        "colours": colours,
         "logo": data_address(publication.imprint.logo),
-        "buyers": [
-            (buyer, rates_charts(buyer, publication, shades_of(colours["accent"])))
-            for buyer in publication.buyers
-        ],
+        "buyers": [(buyer, rates_charts(buyer, publication, shades)) for buyer in publication.buyers],
     }
     return render_to_string("reporting/legal.html", context)
 

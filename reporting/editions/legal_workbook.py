@@ -34,7 +34,7 @@ READ = (
 
 
 def legal_workbook(publication: Publication):
-    """The bytes of the workbook: one sheet a buyer, Données, Non suivi, Méthode."""
+    """The bytes of the workbook: one sheet a buyer, Données, Manques, Méthode."""
     imprint = publication.imprint
     preview = "Aperçu, non publié" if imprint.is_preview else ""
     book = Book(

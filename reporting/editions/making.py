@@ -19,6 +19,7 @@ from reporting.editions.documents import build_document
 from reporting.editions.frozen import freeze, thaw
 from reporting.editions.products import PDF, products_of
 from reporting.models import Edition, EditionDraft, EditionFile, Making, Purpose
+from spaser.files import delete_once_committed
 
 logger = logging.getLogger(__name__)
 FAILURE = "La fabrication a échoué ; rien n’est publié. Reprenez-la ; si elle échoue encore, dites-le à qui administre le site."
@@ -35,7 +36,8 @@ class GivenUp(Exception):
 def start(draft, *, purpose, by, at=None):
     """Freeze the data of `draft` as it is at `at`, and ask the worker for its files.
 
-    Raises NotNow when files are being made already. What lacks is for the pages to have said before (`checklist`).
+    Raises NotNow when files are being made already, or when it is no draft any more. What lacks is for the pages to have said
+    before (`checklist`).
     """
     with transaction.atomic():
         make_files.enqueue(draft.pk, _frozen(draft, purpose, by, at or timezone.now()))
@@ -50,12 +52,19 @@ def publish_now(draft, *, by, at=None):
     return Edition.objects.get(organisation=draft.organisation, slug=draft.slug, version=draft.version)
 
 
+@transaction.atomic
 def _frozen(draft, purpose, by, at):
     """The token of the making that has just been asked for."""
+    # read again, and locked: a text that somebody saves meanwhile is either in the document or refused
+    drafts = EditionDraft.objects.select_for_update(of=("self",))
+    draft = drafts.select_related("organisation", "scheme", "corrects").filter(pk=draft.pk).first()
+    if draft is None:
+        raise NotNow("Cette édition n’est plus en préparation.")
+    if draft.is_being_made or draft.is_being_published:
+        raise NotNow("Cette édition est déjà en fabrication.")
     preview, token = purpose == Purpose.PREVIEW, uuid4()
     document = build_document(draft, at=at, preview=preview)
-    free = EditionDraft.objects.filter(pk=draft.pk).exclude(making__in=[Making.QUEUED, Making.RUNNING])
-    if draft.is_being_published or not free.update(
+    EditionDraft.objects.filter(pk=draft.pk).update(
         making=Making.QUEUED,
         purpose=purpose,
         token=token,
@@ -67,8 +76,7 @@ def _frozen(draft, purpose, by, at):
         frozen=freeze(document),
         frozen_at=at,
         frozen_by=by,
-    ):
-        raise NotNow("Cette édition est déjà en fabrication.")
+    )
     return str(token)
 
 
@@ -89,10 +97,11 @@ def resume(draft, *, at=None, dead=False):
 
 
 def give_up(draft):
-    """Back to the preparation: what was being made is thrown away."""
-    EditionDraft.objects.filter(pk=draft.pk).update(
+    """Back to the preparation: what was being made is thrown away. Raises NotNow when it has just become an edition."""
+    if not EditionDraft.objects.filter(pk=draft.pk).update(
         making=Making.IDLE, purpose="", token=None, frozen=None, error="", doing=""
-    )
+    ):
+        raise NotNow("Cette édition n’est plus en préparation.")
     draft.refresh_from_db()
 
 
@@ -138,14 +147,11 @@ def _keep_preview(mine, content):
         draft = mine.select_for_update().first()
         if draft is None:
             raise GivenUp
-        former = draft.preview.name
+        delete_once_committed(draft.preview)
         draft.preview.save("apercu.pdf", ContentFile(content), save=False)
         draft.making, draft.purpose, draft.preview_at = Making.IDLE, "", draft.frozen_at
         draft.frozen, draft.step = None, draft.steps
         draft.save()
-        storage = draft.preview.storage
-        if former and former != draft.preview.name:
-            transaction.on_commit(lambda: storage.delete(former))
 
 
 def _publish(mine, document, files):
@@ -163,31 +169,32 @@ def _publish(mine, document, files):
             edition = Edition.objects.create(
                 organisation=draft.organisation,
                 kind=draft.kind,
-                slug=draft.slug,
-                version=draft.version,
+                slug=document.imprint.name,  # as its files say, whatever the scheme is called since
+                version=document.imprint.version,
                 title=draft.title,
                 data=draft.frozen,
                 first_year=draft.first_year,
                 last_year=draft.last_year,
-                correction_note=draft.correction_note,
+                correction_note=document.imprint.correction,
                 public=draft.public or draft.is_legal,
                 published_at=draft.frozen_at,
                 published_by=draft.frozen_by,
             )
             edition.campaigns.set(campaigns_of(draft))
             for product, content in files:
-                stored.append(_store(edition, product, document, content))
+                row = _stored(edition, product, document, content)
+                stored.append(row.file)
+                row.save()
             draft.delete()
-            if preview := draft.preview.name:
-                storage = draft.preview.storage
-                transaction.on_commit(lambda: storage.delete(preview))
+            delete_once_committed(draft.preview)
     except BaseException:
         for file in stored:
             file.storage.delete(file.name)
         raise
 
 
-def _store(edition, product, document, content):
+def _stored(edition, product, document, content):
+    """An EditionFile of the bytes `content`: on the disk, not yet in the database."""
     row = EditionFile(
         edition=edition,
         name=product.name(document),
@@ -196,8 +203,7 @@ def _store(edition, product, document, content):
         size=len(content),
     )
     row.file.save(row.name, ContentFile(content), save=False)
-    row.save()
-    return row.file
+    return row
 
 
 def campaigns_of(draft):

@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.core import mail
+from django.core.files.base import ContentFile
 from django.core.management import CommandError
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from actions.models import Direction, Membership, Role, User
 from indicators import demonstration
 from indicators.models import Campaign, Evidence, Occasion, PendingEntry, Reading, Report
 from tests.demonstration import run, stage, user
-from tests.factories import CampaignFactory, NoticeFactory, ReadingFactory
+from tests.factories import CampaignFactory, HighlightFactory, NoticeFactory, ReadingFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +126,11 @@ def test_removed_the_database_is_as_before(planned, django_capture_on_commit_cal
     report.campaign.reminders.create(user=user("pilote"), occasion=Occasion.OPENING, sent_at=timezone.now())
     report.readings.first().delete()  # its history outlives it
     files = [Path(django_settings.MEDIA_ROOT, evidence.file.name) for evidence in Evidence.objects.all()]
-    assert len(files) == 2 and all(path.exists() for path in files)
+    zoom = HighlightFactory(
+        campaign=report.campaign, action=report.action, picture=ContentFile(b"jpeg", "x"), picture_alt="Un banc"
+    )
+    files.append(Path(zoom.picture.path))
+    assert len(files) == 3 and all(path.exists() for path in files)
     with django_capture_on_commit_callbacks(execute=True):
         printed = run("remove_demonstration", "--yes")
     assert re.match(r"Retiré : campagnes 2, fiches 92, relevés \d+, remarques 9, justificatifs 2\.", printed)

@@ -179,6 +179,16 @@ def test_dates_and_years_are_real():
     assert wide["Précisions"].value == "2026 : au 01/03/2026 ; 2 non renseignés ; source : SIRH"
 
 
+def test_one_of_them_is_said_in_the_singular():
+    shown = office.row(cells=[office.cell(12, unfilled=1)])
+    sheet = office.sheet(indicators=[office.table(shown)])
+    book = open_book(office.bilan_of(sheet, filled=1, expected=1))
+    (wide,) = rows_of(book["Indicateurs"])
+    assert wide["Précisions"].value == "2026 : 1 non renseigné"
+    said = {row["Sujet"].value: row["Texte"].value for row in rows_of(book["Méthode"])}
+    assert plain(said["Complétude"]) == "1 relevé renseigné sur 1 attendu (100 %)"
+
+
 def test_what_is_missing_is_neither_zero_nor_blank_without_a_word():
     rows = [
         office.row("A.1", cells=[NOTHING, EMPTY]),

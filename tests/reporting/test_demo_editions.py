@@ -3,9 +3,11 @@
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
@@ -99,7 +101,9 @@ def test_what_is_invented_is_taken_away_and_the_rest_stays(published, django_cap
     real = Edition.objects.get(kind="bilan")
     scheme = real.campaigns.get().scheme
     CampaignFactory(scheme=scheme, year=2018, demonstration=True)
-    EditionDraftFactory(scheme=scheme, first_year=2018, last_year=2018)
+    EditionDraftFactory(
+        scheme=scheme, first_year=2018, last_year=2018, token=uuid4(), preview=ContentFile(b"%PDF", "x")
+    )
     kept = EditionDraftFactory(scheme=scheme)
     real_figure = LegalFigure.objects.filter(buyer__code="VILLE").first()
     LegalFigure.objects.filter(pk=real_figure.pk).update(demonstration=False)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from reporting import views_drafts
-from reporting.editions import products
+from reporting.editions import making, products
 from reporting.models import Edition, EditionDraft, EditionKind, Making, Purpose
 from tests import factories as make
 
@@ -219,6 +221,21 @@ def test_a_text_that_is_wrong_stores_nothing_of_the_others(team, draft, campaign
     assert "Bilan 2026" in page  # its name is what is stored
     campaign.refresh_from_db()
     assert (again(draft).foreword, campaign.synthesis) == ("Chers collègues,", "Une bonne année.")
+
+
+def test_no_browser_cuts_a_text_that_is_pasted(team, draft, campaign):
+    page = text(team.get(at(draft, "textes/")))
+    areas = re.findall(r"<textarea[^>]*>", page)
+    assert len(areas) == 2
+    assert not any("maxlength" in area for area in areas)
+
+
+def test_the_title_of_a_bilan_says_where_it_stands(team, draft, organisation):
+    """The cover of a bilan names its scheme and its year; that of a legal publication its title."""
+    legal = make.EditionDraftFactory(organisation=organisation, legal=True)
+    said = "la couverture porte le nom du schéma"
+    assert said in text(team.get(at(draft, "textes/")))
+    assert said not in text(team.get(at(legal, "textes/")))
 
 
 def test_two_people_at_once_see_both_versions(team, draft, campaign):
@@ -442,6 +459,29 @@ def test_one_that_gives_no_sign_is_given_up(team, publishing):
     assert again(publishing).making == Making.IDLE
 
 
+def test_giving_up_what_has_just_been_published_leads_to_it(team, publishing, organisation, monkeypatch):
+    def give_up(draft):
+        draft.delete()
+        make.EditionFactory(organisation=organisation, slug="bilan-spaser-2026-2026")
+        raise making.NotNow
+
+    monkeypatch.setattr(views_drafts, "give_up", give_up)
+    response = team.post(at(publishing, "renoncer/"), follow=True)
+    assert response.redirect_chain[-1][0] == Edition.objects.get().get_absolute_url()
+
+
+def test_the_pages_of_a_draft_leave_what_is_frozen_in_the_database(
+    team, publishing, organisation
+):
+    corrected = make.EditionFactory(organisation=organisation, slug="bilan-spaser-2026-2026")
+    EditionDraft.objects.update(corrects=corrected, correction_note="Un total.")
+    for address in (at(publishing), at(publishing, "avancement/"), "/editions/", ADD):
+        with CaptureQueriesContext(connection) as queries:
+            assert team.get(address).status_code == 200
+        for column in ('"reporting_editiondraft"."frozen"', '"reporting_edition"."data"'):
+            assert not any(column in query["sql"].partition(" FROM ")[0] for query in queries)
+
+
 def test_what_was_interrupted_is_resumed(team, draft, broken, monkeypatch):
     page = text(publish(team, draft))
     assert "La fabrication a échoué ; rien n’est publié." in page
@@ -480,7 +520,7 @@ def test_its_address_leads_to_the_edition_once_it_is_published(team, draft, orga
 
 @pytest.mark.parametrize(
     "edition",
-    ["", "/", "a/b/c/d", "departement/bilan/x", "departement/bilan/99999", "ailleurs/bilan/1", "\0"],
+    ["", "/", "a/b/c/d", "departement/bilan/x", "departement/bilan/99999", "ailleurs/bilan/1", "ici\0/bilan/1"],
 )
 def test_an_address_that_names_no_edition_in_sight_is_not_found(team, draft, edition):
     make.EditionFactory(organisation__slug="ailleurs", slug="bilan")
@@ -515,6 +555,7 @@ def test_every_page_stands_under_its_organisation(team, steering, organisation, 
     for row in (draft, legal):
         for page in ("", "textes/", "avancement/"):
             assert '<span class="brand-name">Département</span>' in text(team.get(at(row, page)))
+    assert '<span class="brand-name">Département</span>' in text(team.get(at(legal, "chiffres/")))
     assert '<span class="brand-name">Département</span>' in text(team.get(ADD))
 
 

@@ -27,6 +27,13 @@ def page_of(client, organisation, bilan):
     return opened(client, None, edition.get_absolute_url())
 
 
+def test_a_page_keeps_the_name_that_the_organisation_had(client, organisation):
+    edition = published(organisation, public=True, data=freeze(a_bilan(organisation="Département d’alors")))
+    page = opened(client, None, edition.get_absolute_url())
+    assert '<p class="kicker">Département d’alors</p>' in page
+    assert "<dd>Département d’alors, <cite>" in page
+
+
 def test_every_part_of_a_bilan_stands_on_its_page(client, organisation):
     page = page_of(client, organisation, a_bilan())
     for words in (

@@ -429,6 +429,23 @@ def test_a_bilan_of_the_year_in_preparation_stands_in_the_way(client, bilan, sch
     assert EditionDraft.objects.count() == 1
 
 
+def test_the_draft_of_the_next_version_is_found_from_a_former_one(client, bilan, steering):
+    second = published(bilan.organisation, version=2)
+    draft = EditionDraftFactory(scheme=bilan.campaigns.get().scheme, corrects=second, correction_note="x")
+    client.force_login(steering)
+    assert client.get(address("edition_correct", bilan)).url == draft.get_absolute_url()
+
+
+def test_a_bilan_whose_campaign_is_gone_is_corrected_all_the_same(client, scheme, steering):
+    edition = published(scheme.organisation, data=freeze(a_bilan(slug=scheme.slug)))
+    client.force_login(steering)
+    client.post(address("edition_correct", edition), {"correction_note": "Un total."})
+    draft = EditionDraft.objects.get()
+    assert draft.scheme == scheme
+    page = text_of(client.get(draft.get_absolute_url()))
+    assert "Le schéma n’a pas de campagne 2026" in page
+
+
 def test_a_bilan_whose_scheme_is_gone_is_not_corrected(client, organisation, steering):
     edition = published(organisation)
     client.force_login(steering)

@@ -17,7 +17,7 @@ from tests.factories import (
     TargetFactory,
 )
 from tests.reporting.exploring import plain
-from tests.reporting.publishing import D, Shared, category, line, publication, read, tied
+from tests.reporting.legal_world import D, Shared, category, line, publication, read, tied
 
 pytestmark = pytest.mark.django_db
 LAW = ["social", "environnemental", "esus", "insertion-handicap"]
@@ -102,6 +102,11 @@ def test_a_rate_has_its_terms_its_target_and_what_is_not_filled_in(alone):
     assert (found.extracted_on, found.measure) == (date(2027, 2, 1), measure.code)
     assert found.remarks == ("Hors lots déclarés sans suite.",)
     assert (found.validated, found.invented) == (True, False)
+
+
+def test_a_threshold_of_nothing_is_said(alone):
+    read(tied(alone, "social", threshold=0), 2026, numerator=63, denominator=224)
+    assert social(alone).origin == ("Seuil : 0\N{NO-BREAK SPACE}€ HT",)
 
 
 def test_a_count_has_no_rate_and_a_percentage_no_terms(alone):

@@ -19,7 +19,7 @@ from tests.factories import (
     SchemeFactory,
 )
 from tests.reporting.exploring import plain
-from tests.reporting.publishing import D, Shared, category, read, tied
+from tests.reporting.legal_world import D, Shared, category, read, tied
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +106,7 @@ def test_a_value_may_have_cents_and_a_reason_stands_alone(team, draft, shared):
     page = told(team.post(address(draft, year=2025), reason, follow=True))
     assert "Non suivie : Le registre ne dit pas qui est agréé." in page
     assert "1 ligne sur 32 a un chiffre, 1 dit pourquoi" in page
+    assert "La raison est enregistrée." in page
 
 
 def test_one_reason_may_do_for_the_whole_category(team, draft, shared):

@@ -21,8 +21,8 @@ from reporting.editions.products import LEGAL
 from tests.factories import OrganisationFactory
 from tests.pdf import attachments_of, outline_of, pages_of
 from tests.reporting.exploring import plain
+from tests.reporting.legal_world import AT, D, Shared, publication
 from tests.reporting.office import as_pdf, pdf_text, picture
-from tests.reporting.publishing import AT, D, Shared, publication
 from tests.verapdf import failures
 
 NAMES = [

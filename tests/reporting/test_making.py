@@ -199,21 +199,72 @@ def test_what_fails_publishes_nothing_and_can_be_resumed(draft, steering, settin
 
 @pytest.mark.django_db
 def test_a_failure_while_storing_leaves_no_file(draft, steering, settings, monkeypatch):
-    stored = making._store
+    kept = EditionFile.save
 
-    def store(edition, product, document, content):
-        if product.suffix == ".xlsx":
+    def save(row, *args, **kwargs):
+        if row.name.endswith(".xlsx"):
             raise OSError("disk full")
-        return stored(edition, product, document, content)
+        return kept(row, *args, **kwargs)
 
-    monkeypatch.setattr(making, "_store", store)
+    monkeypatch.setattr(EditionFile, "save", save)
     start(draft, purpose=Purpose.PUBLICATION, by=steering)
     assert again(draft).making == Making.FAILED
     assert not Edition.objects.exists()
     assert files_of(settings.MEDIA_ROOT) == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_preview_that_the_disk_keeps_does_not_undo_the_publication(
+    draft, steering, settings, monkeypatch, caplog
+):
+    start(draft, purpose=Purpose.PREVIEW, by=steering)
+    preview = again(draft).preview
+
+    def delete(name):
+        if name == preview.name:
+            raise PermissionError(name)
+
+    monkeypatch.setattr(preview.storage, "delete", delete)
+    start(again(draft), purpose=Purpose.PUBLICATION, by=steering)
+    assert "PermissionError" in caplog.text
+    edition = Edition.objects.get()
+    for row in edition.files.all():
+        assert sha256(content_of(row.file)).hexdigest() == row.sha256
+
+
 # One after the other
+
+
+@pytest.mark.django_db
+def test_a_text_saved_while_one_publishes_is_published(draft, steering):
+    seen = again(draft)
+    EditionDraft.objects.filter(pk=draft.pk).update(title="Bilan corrigé", foreword="Écrit entre-temps.")
+    start(seen, purpose=Purpose.PUBLICATION, by=steering)
+    edition = Edition.objects.get()
+    assert edition.title == "Bilan corrigé"
+    assert thaw(edition.data).foreword.text == "Écrit entre-temps."
+
+
+@pytest.mark.django_db
+def test_an_edition_is_called_as_its_files_are(draft, scheme, steering, kept):
+    start(draft, purpose=Purpose.PUBLICATION, by=steering)
+    scheme.slug = "renomme"
+    scheme.save()
+    making.make_files.call(draft.pk, str(again(draft).token))
+    edition = Edition.objects.get()
+    assert edition.slug == "bilan-spaser-2026-2026"
+    assert {row.name.partition("-v1")[0] for row in edition.files.all()} == {edition.slug}
+
+
+@pytest.mark.django_db
+def test_what_has_just_been_published_is_neither_started_nor_given_up(draft, steering):
+    seen = again(draft)
+    start(draft, purpose=Purpose.PUBLICATION, by=steering)
+    with pytest.raises(NotNow, match="n’est plus en préparation"):
+        start(seen, purpose=Purpose.PUBLICATION, by=steering)
+    with pytest.raises(NotNow, match="n’est plus en préparation"):
+        give_up(seen)
+    assert Edition.objects.get().files.count() == len(products.BILAN)
 
 
 @pytest.mark.django_db
