@@ -20,9 +20,7 @@ from spaser.french import format_number
 
 FOREWORD, SYNTHESIS, ZOOM, NOTE = 8_000, 20_000, 4_000, 4_000  # characters: what a page, or a few, can hold
 FIRST_YEAR = 1990
-TITLE_OF_BILAN = (
-    "Celui de l’édition dans « Publications » et sur sa page ; la couverture porte le nom du schéma et l’année."
-)
+TITLE_OF_BILAN = "Celui de l’édition dans « Publications » et sur sa page ; la couverture porte le nom du schéma et l’année."
 
 
 def in_french(count):

@@ -199,10 +199,15 @@ def _texts_page(request, draft, title, forms, *, status=200):
 # Its files: a preview, or the publication
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def draft_make(request, pk):
-    """Ask for the preview or for the publication; what is missing is published only by who says that it is known."""
+    """Ask for the preview or for the publication; what is missing is published only by who says that it is known.
+
+    Read, as by who comes back to its address from the login or from a refusal, it leads to the draft.
+    """
     draft, purpose = steered_draft(request, pk), request.POST.get("purpose")
+    if request.method == "GET":
+        return redirect(draft)
     address = progress_address(draft)
     if purpose not in Purpose.values:
         messages.error(request, "Rien n’est lancé : demandez l’aperçu ou la publication.")

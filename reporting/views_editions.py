@@ -222,7 +222,7 @@ def edition_visibility(request, slug, edition, version):
             request,
             f"La version {version} est lisible sans compte."
             if wanted
-            else f"La version {version} n’est plus lisible que des membres de {row.organisation}.",
+            else f"La version {version} n’est plus lisible que des membres de la collectivité.",
         )
     return redirect(row)
 

@@ -89,7 +89,10 @@ class _Synthesis:
         if not bilan.pillars:
             return
         self._headings(
-            capitalised(bilan.pillar_label or "orientation"), "Actions engagées", "Autres actions", "Actions"
+            capitalised(bilan.pillar_label or "orientation"),
+            "Actions engagées",
+            "Autres actions",
+            "Fiches d’action de ce bilan",
         )
         first = self.row
         for pillar in bilan.pillars:

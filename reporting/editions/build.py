@@ -104,12 +104,7 @@ class _Builder:
             invented=self.invented,
             outcomes=_outcomes(of_actions(self.situation.actions)),
             decisions=self._decisions(),
-            definitions=tuple(
-                (indicator.code, indicator.name, indicator.definition)
-                for action in self.situation.plan
-                for indicator in self.situation.indicators[action.pk]
-                if indicator.definition
-            ),
+            definitions=self._definitions(),
             directions=self._directions(),
         )
 
@@ -143,6 +138,15 @@ class _Builder:
             Decision(meeting.committee.name, meeting.held_on, meeting.decisions)
             for meeting in meetings.select_related("committee").order_by("held_on", "committee__name", "pk")
             if meeting.decisions
+        )
+
+    def _definitions(self):
+        """(code, words, definition) of the indicators that the plan defines, in its order."""
+        return tuple(
+            (indicator.code, indicator.name, indicator.definition)
+            for action in self.situation.plan
+            for indicator in self.situation.indicators[action.pk]
+            if indicator.definition
         )
 
     def _directions(self):

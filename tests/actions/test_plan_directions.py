@@ -9,6 +9,7 @@ from actions.models import Direction, Involvement, Membership, Origin, Role
 from actions.services_plan import NotMerged, merge_direction, succession
 from indicators.document.merge import load
 from reporting.editions.build import build_bilan
+from reporting.editions.imprint import Imprint
 from tests.factories import (
     ActionFactory,
     CampaignFactory,
@@ -280,10 +281,11 @@ def test_the_bilan_of_a_scheme_that_is_over_prints_the_former_name(steering):
     scheme = load_plan("pas-de-calais-2017")  # which prints no last year, and whose campaigns have no dates
     former = Direction.objects.filter(involvements__action__scheme=scheme).distinct().first()
     successor = DirectionFactory(organisation=scheme.organisation)
-    before = build_bilan(scheme, year=2017)
+    imprint = Imprint("bilan", version=0, frozen_at=AT)
+    before = build_bilan(scheme, year=2017, imprint=imprint)
     handed = merge(former, successor, steering)
     assert scheme in {row.action.scheme for row in handed.staying}
-    assert build_bilan(scheme, year=2017) == before
+    assert build_bilan(scheme, year=2017, imprint=imprint) == before
 
 
 def test_a_document_loaded_again_does_not_undo_it(steering):

@@ -127,7 +127,10 @@ def test_removed_the_database_is_as_before(planned, django_capture_on_commit_cal
     report.readings.first().delete()  # its history outlives it
     files = [Path(django_settings.MEDIA_ROOT, evidence.file.name) for evidence in Evidence.objects.all()]
     zoom = HighlightFactory(
-        campaign=report.campaign, action=report.action, picture=ContentFile(b"jpeg", "x"), picture_alt="Un banc"
+        campaign=report.campaign,
+        action=report.action,
+        picture=ContentFile(b"jpeg", "x"),
+        picture_alt="Un banc",
     )
     files.append(Path(zoom.picture.path))
     assert len(files) == 3 and all(path.exists() for path in files)

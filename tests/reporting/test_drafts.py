@@ -345,6 +345,13 @@ def test_what_is_missing_is_published_knowingly_only(team, draft):
     assert edition.files.count() == 2
 
 
+def test_the_address_of_a_refusal_leads_to_the_draft(team, draft):
+    address = at(draft, "fabriquer/")
+    assert team.post(address, {"purpose": "publication"}).status_code == 200
+    assert team.get(address).headers["Location"] == draft.get_absolute_url()
+    assert again(draft).making == Making.IDLE
+
+
 def test_a_bilan_that_lacks_nothing_asks_for_no_box(team, scheme, campaign, draft):
     action = make.ActionFactory(objective__pillar__scheme=scheme)
     make.ReportFactory(
@@ -470,9 +477,7 @@ def test_giving_up_what_has_just_been_published_leads_to_it(team, publishing, or
     assert response.redirect_chain[-1][0] == Edition.objects.get().get_absolute_url()
 
 
-def test_the_pages_of_a_draft_leave_what_is_frozen_in_the_database(
-    team, publishing, organisation
-):
+def test_the_pages_of_a_draft_leave_what_is_frozen_in_the_database(team, publishing, organisation):
     corrected = make.EditionFactory(organisation=organisation, slug="bilan-spaser-2026-2026")
     EditionDraft.objects.update(corrects=corrected, correction_note="Un total.")
     for address in (at(publishing), at(publishing, "avancement/"), "/editions/", ADD):
@@ -520,7 +525,15 @@ def test_its_address_leads_to_the_edition_once_it_is_published(team, draft, orga
 
 @pytest.mark.parametrize(
     "edition",
-    ["", "/", "a/b/c/d", "departement/bilan/x", "departement/bilan/99999", "ailleurs/bilan/1", "ici\0/bilan/1"],
+    [
+        "",
+        "/",
+        "a/b/c/d",
+        "departement/bilan/x",
+        "departement/bilan/99999",
+        "ailleurs/bilan/1",
+        "ici\0/bilan/1",
+    ],
 )
 def test_an_address_that_names_no_edition_in_sight_is_not_found(team, draft, edition):
     make.EditionFactory(organisation__slug="ailleurs", slug="bilan")

@@ -234,6 +234,18 @@ def test_open_data_may_be_fetched_from_anywhere_and_nothing_else(client, organis
     assert answer["Link"].endswith('bilan-2026-v1-schema.json>; rel="canonical"')
 
 
+def test_an_open_data_portal_finds_the_addresses_that_last(client, organisation, copil_member):
+    suffixes = [".csv", "-schema.json"]
+    public = published(organisation, public=True, suffixes=suffixes, kind=EditionKind.LEGAL)
+    page = client.get(public.get_absolute_url()).content.decode()
+    for suffix in suffixes:
+        assert f'href="{latest_file(public, suffix)}"' in page
+        assert client.get(latest_file(public, suffix)).getvalue()
+    private = published(organisation, slug="interne", suffixes=suffixes)
+    page = opened(client, copil_member, private.get_absolute_url())
+    assert latest_file(private, ".csv") not in page
+
+
 def test_hostile_names_are_text(client, organisation, steering):
     edition = published(
         organisation, public=True, version=2, title=HOSTILE, correction_note=HOSTILE, suffixes=[]
