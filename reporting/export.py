@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -47,13 +48,18 @@ class Figure(NamedTuple):
     @property
     def format(self):
         """« environ 1 234,50 € » in a French program: the grouping and the comma are the reader's own."""
-        form = _quoted(self.before, " ") + number_format(self.decimals) + _quoted(" ", self.after)
-        return f"+{form};-{form};{form}" if self.signed else form
+        return _format(self.decimals, self.before, self.after, self.signed)
 
     @property
     def text(self):
         """« 1234,50 », for a CSV: without unit nor spaces, so that it is read as a number."""
         return f"{round_half_up(self.number, self.decimals):.{self.decimals}f}".replace(".", ",")
+
+
+@lru_cache(maxsize=256)  # a few forms come back in every row
+def _format(decimals, before, after, signed):
+    form = _quoted(before, " ") + number_format(decimals) + _quoted(" ", after)
+    return f"+{form};-{form};{form}" if signed else form
 
 
 def _quoted(*parts):

@@ -123,17 +123,17 @@ class Table:
 
     def add(self, values):
         """One more row, below the headings; a value is a text, a number, a Number, a date, or nothing."""
-        self.row += 1
-        most = 1
+        self.row = row = self.row + 1
+        most, known, write_string = 1, self.known, self.sheet.write_string
         for index, value in enumerate(values):
             if type(value) is str:
                 if value:
-                    text, lines = self.known[index].get(value) or self._know(index, value)
-                    self.sheet.write_string(self.row, index, text)
+                    text, lines = known[index].get(value) or self._know(index, value)
+                    write_string(row, index, text)
                     if lines > most:
                         most = lines
             elif value is not None:
-                write(self.book, self.sheet, self.row, index, value)
+                write(self.book, self.sheet, row, index, value)
         if most > 1:
             self._set_height(most)
 
