@@ -295,6 +295,11 @@ def draft_give_up(request, pk):
         messages.info(request, "Rien n’était en cours de fabrication.")
         return redirect(draft)
     address = progress_address(draft)
+    if request.POST.get("purpose", draft.purpose) != draft.purpose:  # asked on a page of the time before
+        messages.info(
+            request, "Une autre fabrication a commencé entre-temps : la voici. Rien n’est abandonné."
+        )
+        return redirect(address)
     try:
         give_up(draft)
     except NotNow:  # its last file was made a moment before

@@ -509,6 +509,14 @@ def test_a_preview_that_failed_does_not_stand_in_the_way(team, draft, broken, mo
     assert Edition.objects.exists()
 
 
+def test_giving_up_a_preview_of_before_stops_no_publication(team, publishing):
+    response = team.post(at(publishing, "renoncer/"), {"purpose": "preview"}, follow=True)
+    assert "Rien n’est abandonné" in text(response)
+    publishing.refresh_from_db()
+    assert publishing.making == Making.QUEUED
+    assert 'name="purpose" value="publication"' in response.content.decode()
+
+
 def test_nothing_to_resume_and_nothing_to_give_up(team, draft):
     assert "n’est pas interrompue" in text(team.post(at(draft, "reprendre/"), follow=True))
     assert "Rien n’était en cours" in text(team.post(at(draft, "renoncer/"), follow=True))
