@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from actions.models import Membership, Role, User
+from actions.models import Credential, Membership, Role, User
+from actions.models.credential import digest_of, new_token
 
 logger = logging.getLogger(__name__)
 
@@ -100,3 +101,38 @@ def send_invitation(membership, *, by, base_url):
 def link_days():
     """For how many days a link that sets a password serves."""
     return settings.PASSWORD_RESET_TIMEOUT // 86400
+
+
+@transaction.atomic
+def create_credential(*, organisation, name, scope, expires_on, by, at):
+    """(credential, token) of another system: the token is told here and never again.
+
+    What it writes is signed by an account of its own, that has no password and gets no letter.
+    """
+    prefix, secret, token = new_token()
+    account = User(email=f"api-{prefix}@client.invalid", last_name=name)
+    account.set_unusable_password()
+    account.save()
+    Membership.objects.create(user=account, organisation=organisation, role=scope)
+    credential = Credential(
+        organisation=organisation,
+        account=account,
+        name=name,
+        scope=scope,
+        prefix=prefix,
+        digest=digest_of(secret),
+        expires_on=expires_on,
+        created_by=by,
+        created_at=at,
+    )
+    credential.save()
+    return credential, token
+
+
+@transaction.atomic
+def revoke_credential(credential, *, by, at):
+    """Close a credential for good; what it wrote stays signed with its name. Twice is once."""
+    open_ones = Credential.objects.filter(pk=credential.pk, revoked_at=None)
+    if open_ones.update(revoked_at=at, revoked_by=by):
+        Membership.objects.filter(user=credential.account_id).delete()
+        User.objects.filter(pk=credential.account_id).update(is_active=False)

@@ -37,10 +37,11 @@ class Place:
     steering: bool = False
     pilot: bool = False
     contributor: bool = False
+    client: bool = False  # another system, by the API
 
     @property
     def involved(self):
-        return self.steering or self.pilot or self.contributor
+        return self.steering or self.pilot or self.contributor or self.client
 
     @property
     def in_stead(self):
@@ -56,6 +57,7 @@ def places_of(user, reports):
     """{report.pk: Place} of `user`; two queries whatever the number of reports, which need campaign, scheme and action."""
     memberships = list(Membership.objects.filter(user=user)) if user.is_active else []
     steered = {row.organisation_id for row in memberships if row.role == Role.STEERING}
+    fed = {row.organisation_id for row in memberships if row.role == Role.API_WRITE}
     held = {row.direction_id: set() for row in memberships if row.role in DIRECTION_ROLES}
     for row in memberships:
         if row.direction_id:
@@ -77,7 +79,10 @@ def places_of(user, reports):
         )
         fills = any(role in (InvolvementRole.PILOT, InvolvementRole.SUPPORT) for _, role in parts)
         places[report.pk] = Place(
-            steering=report.campaign.scheme.organisation_id in steered, pilot=pilot, contributor=fills
+            steering=report.campaign.scheme.organisation_id in steered,
+            pilot=pilot,
+            contributor=fills,
+            client=report.campaign.scheme.organisation_id in fed,
         )
     return places
 

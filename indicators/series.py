@@ -147,7 +147,15 @@ class Series:
         for reading in readings:
             campaign = reading.report.campaign
             key = (reading.measure_id, campaign.year, campaign.period)
-            self._values[key] = self._entered(reading, campaign)
+            told = {"status": reading.report.status, "demonstration": campaign.demonstration}
+            self._values[key] = entered(reading, reading.measure, year=campaign.year, **told)
+
+    @classmethod
+    def of_values(cls, measures, values):
+        """The Series of `values`, {(measure.pk, year, period): Value}, that were read without rows of the ORM."""
+        series = cls(measures, [])
+        series._values = dict(values)
+        return series
 
     def value(self, measure, year, period="year"):
         key = (measure.pk, year, period)
@@ -191,20 +199,6 @@ class Series:
                 found.setdefault((inner.year, inner.note), inner)
         return sorted(found.values(), key=lambda row: (row.year, row.pk))
 
-    @staticmethod
-    def _entered(reading, campaign):
-        number = reading.number
-        if reading.numerator is not None or reading.denominator is not None:
-            number = calculations.rate(reading.numerator, reading.denominator)
-        return Value(
-            measure=reading.measure,
-            year=campaign.year,
-            number=number,
-            status=reading.report.status,
-            demonstration=campaign.demonstration,
-            **{name: getattr(reading, name) for name in ENTERED},
-        )
-
     def _computed(self, measure, year, period):
         sources = [link.source for link in measure.source_links.all()]
         if measure.computation == Computation.EVOLUTION:
@@ -241,6 +235,21 @@ class Series:
             computed=True,
             demonstration=any(value.demonstration for value in values),
         )
+
+
+def entered(row, measure, *, year, status, demonstration):
+    """The Value of a row that has the columns of a reading."""
+    number = row.number
+    if row.numerator is not None or row.denominator is not None:
+        number = calculations.rate(row.numerator, row.denominator)
+    return Value(
+        measure=measure,
+        year=year,
+        number=number,
+        status=status,
+        demonstration=demonstration,
+        **{name: getattr(row, name) for name in ENTERED},
+    )
 
 
 ENTERED = (

@@ -67,6 +67,9 @@ INSTALLED_APPS = [
     "django_filters",
     "django_tasks",
     "django_tasks_db",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -165,6 +168,43 @@ SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
 # What takes longer than a page may: kept in the database, done by `manage.py db_worker`.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Shared by the processes of one machine: how often each client of the API has asked.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+REST_FRAMEWORK = {
+    # the credential first: who gives none at all is asked for it (401)
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "actions.api.authentication.CredentialAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["actions.api.authentication.InScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["spaser.api.throttling.Quota"],
+    "DEFAULT_THROTTLE_RATES": {"client": "600/min", "person": "300/min", "visitor": "60/min"},
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["spaser.api.parsers.ExactJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "spaser.api.pagination.Pages",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "spaser.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "spaser.api.problems.problem_response",
+    "NUM_PROXIES": 1 if env_flag("BEHIND_PROXY") else 0,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "SPASER",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATIONS": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
+}
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "français")]

@@ -15,6 +15,7 @@ urlpatterns = [
         name="password_reset_confirm",
     ),
     path("gestion/", admin.site.urls),
+    path("api/v1/", include("spaser.api.urls")),
     path("", include("actions.urls")),
     path("", include("indicators.urls")),
     path("", include("reporting.urls")),

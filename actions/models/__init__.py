@@ -1,5 +1,6 @@
 """The plan and the people. Fields and constraints are in `organisation`, `plan` and `page`."""
 
+from actions.models.credential import Credential, Scope
 from actions.models.organisation import (
     Buyer,
     Direction,
@@ -32,6 +33,7 @@ __all__ = [
     "Action",
     "Buyer",
     "Committee",
+    "Credential",
     "Direction",
     "DirectionKind",
     "Involvement",
@@ -52,6 +54,7 @@ __all__ = [
     "Role",
     "Scheme",
     "SchemeDocument",
+    "Scope",
     "Step",
     "User",
 ]

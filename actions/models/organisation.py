@@ -242,13 +242,19 @@ class User(AbstractUser):
 
 
 class Role(models.TextChoices):
+    """What a member is; people hold the first four (`PEOPLE_ROLES`)."""
+
     PILOT = "pilot", "pilote"
     CONTRIBUTOR = "contributor", "contributeur"
     STEERING = "steering", "équipe de pilotage"
     COPIL = "copil", "membre du COPIL"
+    API_READ = "api_read", "client de l’API, en lecture"
+    API_WRITE = "api_write", "client de l’API, qui saisit des relevés"
 
 
 DIRECTION_ROLES = [Role.PILOT, Role.CONTRIBUTOR]
+API_ROLES = [Role.API_READ, Role.API_WRITE]  # of the accounts of credentials; nobody is given them
+PEOPLE_ROLES = [role for role in Role if role not in API_ROLES]
 
 
 class Membership(models.Model):
@@ -273,7 +279,7 @@ class Membership(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(role__in=DIRECTION_ROLES, direction__isnull=False)
-                | Q(role__in=[Role.STEERING, Role.COPIL], direction__isnull=True),
+                | Q(role__in=[Role.STEERING, Role.COPIL, *API_ROLES], direction__isnull=True),
                 name="membership_role_level",
                 violation_error_message=(
                     "Un pilote ou un contributeur l’est d’une direction ; l’équipe de pilotage et le COPIL, "

@@ -27,6 +27,10 @@ class Period(models.TextChoices):
     HALF = "half", "premier semestre"
 
 
+def campaign_key(year, period):
+    return str(year) if period == Period.YEAR else f"{year}-S1"
+
+
 class Phase(models.TextChoices):
     """Where a campaign stands on a day; what may be written follows from it (`indicators.perms`)."""
 
@@ -108,7 +112,7 @@ class Campaign(Originated):
     @property
     def key(self):
         """« 2026 », « 2026-S1 »: the campaign in addresses and files."""
-        return str(self.year) if self.period == Period.YEAR else f"{self.year}-S1"
+        return campaign_key(self.year, self.period)
 
     def get_absolute_url(self):
         return reverse("campaign", args=[self.scheme.slug, self.key])

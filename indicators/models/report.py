@@ -62,16 +62,20 @@ class Signed(models.Model):
 
 class ReportQuerySet(ScopedQuerySet):
     def visible_to(self, user):
-        """Drafts to the steering team and the directions involved; the rest by role (docs: who does what)."""
+        """Drafts to the steering team, the directions involved and who feeds them; the rest by role (docs: who does what)."""
         settled = [ReportStatus.SUBMITTED, ReportStatus.VALIDATED]
         read_as_direction = Q(
-            campaign__scheme__organisation__in=organisations_of(user, *DIRECTION_ROLES), status__in=settled
+            campaign__scheme__organisation__in=organisations_of(user, *DIRECTION_ROLES, Role.API_READ),
+            status__in=settled,
         )
         read_as_copil = Q(
             campaign__scheme__organisation__in=organisations_of(user, Role.COPIL),
             status=ReportStatus.VALIDATED,
         )
-        return self.filter(self._steered(user) | read_as_direction | read_as_copil | self._involved(user))
+        fed = Q(campaign__scheme__organisation__in=organisations_of(user, Role.API_WRITE))
+        return self.filter(
+            self._steered(user) | read_as_direction | read_as_copil | fed | self._involved(user)
+        )
 
     def prepared_with(self, user):
         """Those whose making `user` may read, remarks and history: the steering team and the directions involved."""

@@ -1,0 +1,84 @@
+"""What the lists of the plan and the people are narrowed by."""
+
+from django_filters import rest_framework as filters
+
+from actions.models import Action, Direction, Objective, Organisation, Pillar, Scheme
+from spaser.api.filters import CodeFilter, WordsFilter, ordered_by, year_filter
+
+
+class OrganisationFilters(filters.FilterSet):
+    ordering = ordered_by(name="name", slug="slug")
+
+    class Meta:
+        model = Organisation
+        fields = []
+
+
+class DirectionFilters(filters.FilterSet):
+    q = WordsFilter()
+    ordering = ordered_by(name="name", code="code")
+
+    class Meta:
+        model = Direction
+        fields = ["kind", "active", "origin"]
+
+
+class SchemeFilters(filters.FilterSet):
+    organisation = CodeFilter("organisation__slug", "La collectivité.")
+    year = filters.NumberFilter(
+        method="of_year", label="Une année de sa période.", min_value=1900, max_value=2200
+    )
+    q = WordsFilter()
+    ordering = ordered_by(title="title", starts_year="starts_year", slug="slug")
+
+    class Meta:
+        model = Scheme
+        fields = []
+
+    def of_year(self, queryset, name, value):
+        begun = queryset.exclude(starts_year__gt=value)
+        return begun.exclude(ends_year__lt=value)
+
+
+class PillarFilters(filters.FilterSet):
+    q = WordsFilter()
+    ordering = ordered_by(position="position", code="code")
+
+    class Meta:
+        model = Pillar
+        fields = ["origin"]
+
+
+class ObjectiveFilters(filters.FilterSet):
+    pillar = CodeFilter("pillar__code", "Le code du pilier.")
+    q = WordsFilter()
+    ordering = ordered_by(position="position", code="code")
+
+    class Meta:
+        model = Objective
+        fields = ["origin"]
+
+
+class ActionFilters(filters.FilterSet):
+    pillar = CodeFilter("objective__pillar__code", "Le code du pilier.")
+    objective = CodeFilter("objective__code", "Le code de l’objectif.")
+    parent = CodeFilter("parent__code", "Le code de l’action : ses volets.")
+    direction = filters.CharFilter(
+        method="of_direction", max_length=40, label="Le sigle d’une direction qui y prend part."
+    )
+    pilot = filters.CharFilter(
+        method="of_pilot", max_length=40, label="Le sigle d’une direction qui la pilote."
+    )
+    due_to = year_filter("due_to", "L’année de son échéance.")
+    q = WordsFilter()
+    ordering = ordered_by(position="position", code="code", due_to="due_to")
+
+    class Meta:
+        model = Action
+        fields = ["nature", "bonus", "origin"]
+
+    def of_direction(self, queryset, name, value):
+        return queryset.filter(involvements__direction__code=value).distinct()
+
+    def of_pilot(self, queryset, name, value):
+        return queryset.filter(involvements__direction__code=value, involvements__role="pilot").distinct()

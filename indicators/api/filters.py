@@ -1,0 +1,114 @@
+"""What the lists of what is measured are narrowed by."""
+
+from django_filters import rest_framework as filters
+
+from indicators.lookups import by_key
+from indicators.models import Campaign, Indicator, Measure, Reading, Report, Target
+from spaser.api.filters import CodeFilter, WordsFilter, ordered_by, year_filter
+
+
+class CampaignFilter(filters.CharFilter):
+    """By a campaign, « 2026 » or « 2026-S1 »; `path` leads to it."""
+
+    def __init__(self, path):
+        super().__init__(
+            label="La campagne : « 2026 », ou « 2026-S1 » pour un premier semestre.", max_length=7
+        )
+        self.path = path
+
+    def filter(self, queryset, value):
+        if not value:
+            return queryset
+        found = by_key(value)
+        return (
+            queryset.none()
+            if "pk" in found
+            else queryset.filter(**{f"{self.path}__{name}": part for name, part in found.items()})
+        )
+
+
+class IndicatorFilters(filters.FilterSet):
+    action = CodeFilter("action__code", "Le code de l’action ou du volet.")
+    pillar = CodeFilter("action__objective__pillar__code", "Le code du pilier.")
+    q = WordsFilter()
+    ordering = ordered_by(position="position", code="code")
+
+    class Meta:
+        model = Indicator
+        fields = ["kind", "origin"]
+
+
+class MeasureFilters(filters.FilterSet):
+    indicator = CodeFilter("indicator__code", "Le code de l’indicateur.")
+    action = CodeFilter("indicator__action__code", "Le code de l’action ou du volet.")
+    legal_category = CodeFilter("legal_category__code", "Le code de la catégorie légale.")
+    buyer = CodeFilter("buyer__code", "Le code de l’acheteur.")
+    computed = filters.BooleanFilter(method="is_computed", label="Calculée, ou saisie.")
+    q = WordsFilter()
+    ordering = ordered_by(position="position", code="code")
+
+    class Meta:
+        model = Measure
+        fields = ["type", "legal_basis", "origin"]
+
+    def is_computed(self, queryset, name, value):
+        return queryset.exclude(computation="") if value else queryset.filter(computation="")
+
+
+class TargetFilters(filters.FilterSet):
+    measure = CodeFilter("measure__code", "Le code de la grandeur.")
+    action = CodeFilter("action__code", "Le code de l’action qui la porte.")
+    pillar = CodeFilter("pillar__code", "Le code du pilier qui la porte.")
+    year = year_filter("year", "L’année à laquelle elle doit être atteinte.")
+    ordering = ordered_by(position="position", code="code", year="year")
+
+    class Meta:
+        model = Target
+        fields = ["comparison", "origin"]
+
+
+class CampaignFilters(filters.FilterSet):
+    year = year_filter("year", "L’année des données.")
+    ordering = ordered_by(year="year")
+
+    class Meta:
+        model = Campaign
+        fields = ["period", "kind", "demonstration"]
+
+
+class ReportFilters(filters.FilterSet):
+    campaign = CampaignFilter("campaign")
+    year = year_filter("campaign__year", "L’année des données.")
+    action = CodeFilter("action__code", "Le code de l’action ou du volet.")
+    direction = filters.CharFilter(
+        method="of_direction", max_length=40, label="Le sigle d’une direction qui prend part à l’action."
+    )
+    ordering = ordered_by(year="campaign__year", action="action__code", changed_at="changed_at")
+
+    class Meta:
+        model = Report
+        fields = ["status", "state"]
+
+    def of_direction(self, queryset, name, value):
+        return queryset.filter(action__involvements__direction__code=value).distinct()
+
+
+class ReadingFilters(filters.FilterSet):
+    campaign = CampaignFilter("report__campaign")
+    year = year_filter("report__campaign__year", "L’année des données.")
+    measure = CodeFilter("measure__code", "Le code de la grandeur.")
+    indicator = CodeFilter("measure__indicator__code", "Le code de l’indicateur.")
+    action = CodeFilter("report__action__code", "Le code de l’action ou du volet.")
+    status = filters.ChoiceFilter(
+        field_name="report__status",
+        choices=Report._meta.get_field("status").choices,
+        label="Statut de la fiche.",
+    )
+    changed_since = filters.IsoDateTimeFilter(
+        field_name="changed_at", lookup_expr="gte", label="Les relevés changés depuis cette date (ISO 8601)."
+    )
+    ordering = ordered_by(year="report__campaign__year", measure="measure__code", changed_at="changed_at")
+
+    class Meta:
+        model = Reading
+        fields = ["missing", "door"]
