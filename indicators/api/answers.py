@@ -84,6 +84,11 @@ class WordsField(serializers.CharField):
             **options,
         )
 
+    def to_internal_value(self, data):
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
 
 class Strict(serializers.Serializer):
     """A serializer that refuses what it does not know: a misspelt name would otherwise be lost without a word."""
