@@ -13,7 +13,9 @@ from django.utils.html import format_html
 from actions.admin_base import ScopedAdmin, SteeredFilter, TabularRows
 from actions.admin_forms import DistinctFormSet, RowForm
 from actions.admin_scope import may_enter, steered
-from actions.models import Buyer, Direction, Membership, Organisation, Role, User
+from actions.forms import ROLE_CHOICES
+from actions.models import Buyer, Direction, Membership, Organisation, User
+from actions.models.organisation import PEOPLE_ROLES
 from actions.scoping import is_steering
 from actions.services import InvitationNotSent, LastOfTheTeam, keep_a_team, send_invitation
 from actions.views_members import base_url
@@ -114,6 +116,11 @@ def refuse_the_last(leaving):
 class MembershipForm(RowForm):
     owners = ("organisation",)
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "role" in self.fields:
+            self.fields["role"].choices = [("", "---------"), *ROLE_CHOICES]
+
     def clean(self):
         if not self.rows:
             refuse_the_last(self.leaving())
@@ -195,18 +202,26 @@ class RoleFilter(admin.SimpleListFilter):
     parameter_name = "role"
 
     def lookups(self, request, model_admin):
-        return Role.choices
+        return ROLE_CHOICES
 
     def queryset(self, request, queryset):
-        if self.value() not in Role.values:
-            return queryset
+        return self.held(request, queryset) if self.value() in PEOPLE_ROLES else queryset
+
+    def held(self, request, accounts):
         holders = steered(Membership, request.user).filter(role=self.value())
-        return queryset.filter(pk__in=holders.values("user"))
+        return accounts.filter(pk__in=holders.values("user"))
+
+
+class OwnRoleFilter(RoleFilter):
+    """By the role that a membership gives."""
+
+    def held(self, request, memberships):
+        return memberships.filter(role=self.value())
 
 
 @admin.register(User)
 class UserAdmin(KeepsTeam, ScopedAdmin, DjangoUserAdmin):
-    """Accounts. A steering team sees its members, and changes those who are nobody else's and no superuser."""
+    """Accounts of people. A steering team sees its members, and changes those who are nobody else's and no superuser."""
 
     form = forms.ModelForm
     add_form = NewAccountForm
@@ -231,9 +246,10 @@ class UserAdmin(KeepsTeam, ScopedAdmin, DjangoUserAdmin):
     ]
 
     def scope(self, request, queryset):
+        people = queryset.filter(credential__isnull=True)  # the accounts of keys live and end with the keys
         if request.user.is_superuser:
-            return queryset
-        return queryset.filter(pk__in=User.objects.steered_by(request.user).values("pk"))
+            return people
+        return people.filter(pk__in=User.objects.steered_by(request.user).values("pk"))
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
@@ -290,7 +306,7 @@ class UserAdmin(KeepsTeam, ScopedAdmin, DjangoUserAdmin):
 class MembershipAdmin(KeepsTeam, ScopedAdmin):
     form = MembershipForm
     list_display = ["user", "role", "direction", "organisation"]
-    list_filter = ["role", ("organisation", SteeredFilter), ("direction", SteeredFilter)]
+    list_filter = [OwnRoleFilter, ("organisation", SteeredFilter), ("direction", SteeredFilter)]
     search_fields = [
         "user__email",
         "user__last_name",
@@ -303,6 +319,9 @@ class MembershipAdmin(KeepsTeam, ScopedAdmin):
     autocomplete_fields = ["user", "direction"]
     fixed = ("user", "organisation")
     fields = ["user", "organisation", "role", "direction"]
+
+    def scope(self, request, queryset):
+        return super().scope(request, queryset).filter(role__in=PEOPLE_ROLES)
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

@@ -3,8 +3,18 @@
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 
-from actions.models import Direction, Membership, Role, User
-from actions.models.organisation import DIRECTION_ROLES
+from actions.models import Direction, Membership, User
+from actions.models.organisation import DIRECTION_ROLES, PEOPLE_ROLES
+
+ROLE_CHOICES = [(role.value, role.label) for role in PEOPLE_ROLES]
+
+
+def email_of_person(email):
+    """The address as accounts are known by it; ValidationError when it is that of another system's account."""
+    email = User.objects.clean_email(email)
+    if User.objects.filter(email=email, credential__isnull=False).exists():
+        raise forms.ValidationError("Cette adresse est celle d’une clé d’accès, pas d’une personne.")
+    return email
 
 
 class LoginForm(AuthenticationForm):
@@ -20,7 +30,8 @@ class FirstOrForgottenPasswordForm(PasswordResetForm):
     """Asks for the link that sets a password: a forgotten one, or the first one of an invited person."""
 
     def get_users(self, email):
-        return User.objects.filter(email=User.objects.clean_email(email), is_active=True)
+        people = User.objects.filter(credential__isnull=True)  # the account of a credential has no password
+        return people.filter(email=User.objects.clean_email(email), is_active=True)
 
 
 class MemberForm(forms.Form):
@@ -29,7 +40,7 @@ class MemberForm(forms.Form):
     email = forms.EmailField(label="Adresse électronique")
     first_name = forms.CharField(label="Prénom", max_length=150, required=False)
     last_name = forms.CharField(label="Nom", max_length=150, required=False)
-    role = forms.ChoiceField(label="Rôle", choices=Role.choices)
+    role = forms.ChoiceField(label="Rôle", choices=ROLE_CHOICES)
     direction = forms.ModelChoiceField(
         label="Direction",
         queryset=Direction.objects.none(),
@@ -46,7 +57,7 @@ class MemberForm(forms.Form):
         )
 
     def clean_email(self):
-        return User.objects.clean_email(self.cleaned_data["email"])
+        return email_of_person(self.cleaned_data["email"])
 
     def clean(self):
         data = super().clean()

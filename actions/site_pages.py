@@ -17,6 +17,8 @@ from spaser.markdown import Heading, render
 FOLDER = Path(__file__).parent / "pages"
 AUDIT = FOLDER / "audit.json"
 GUIDE = settings.BASE_DIR / "docs" / "guide.md"
+API_GUIDE = settings.BASE_DIR / "docs" / "api.md"
+EXAMPLE_SITE = "https://spaser.example"  # in its examples, as they read in the repository
 ORGANISATION_HERE = "<p>{collectivite}</p>\n"
 AUDIT_HERE = "{verifications}"
 
@@ -66,6 +68,12 @@ def guide():
     """The long guide of the repository; what it says of its neighbours there leads nowhere here."""
     text = GUIDE.read_text(encoding="utf-8")
     return _rendered(re.sub(r"\[([^\]]+)\]\([\w-]+\.md\)", r"\1", text))
+
+
+@cache
+def api_guide():
+    """The guide of the API; its examples ask this site."""
+    return _rendered(API_GUIDE.read_text(encoding="utf-8").replace(EXAMPLE_SITE, settings.SITE_URL))
 
 
 def _rendered(text):

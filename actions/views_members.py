@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from actions.forms import FirstOrForgottenPasswordForm, LoginForm, MemberForm
 from actions.middleware import typed_before
 from actions.models import Membership, Organisation
+from actions.models.organisation import PEOPLE_ROLES
 from actions.scoping import steers
 from actions.services import (
     InvitationNotSent,
@@ -89,7 +90,7 @@ def members(request, slug):
         return redirect("members", slug=slug)
     memberships = (
         Membership.objects.steered_by(request.user)
-        .filter(organisation=organisation)
+        .filter(organisation=organisation, role__in=PEOPLE_ROLES)
         .select_related("user", "direction", "organisation")
         .order_by("role", "direction__name", "user__last_name", "user__email")
     )
@@ -98,8 +99,10 @@ def members(request, slug):
 
 
 def own_membership(request, slug, pk):
+    """The membership of a person; those of keys are given and taken with the keys."""
     organisation = steered_organisation(request, slug)
-    memberships = Membership.objects.select_related("user", "organisation", "direction")
+    people = Membership.objects.filter(role__in=PEOPLE_ROLES)
+    memberships = people.select_related("user", "organisation", "direction")
     return get_object_or_404(memberships, organisation=organisation, pk=pk)
 
 

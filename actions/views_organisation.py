@@ -7,7 +7,8 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from actions.models import Buyer, Organisation, Role, User
+from actions.forms import email_of_person
+from actions.models import Buyer, Organisation, Role
 from actions.services import InvitationNotSent, give_role
 from actions.views_members import base_url
 
@@ -41,7 +42,7 @@ class OrganisationForm(forms.ModelForm):
         return slug
 
     def clean_email(self):
-        return User.objects.clean_email(self.cleaned_data["email"])
+        return email_of_person(self.cleaned_data["email"])
 
     @property
     def grouped(self):

@@ -38,6 +38,13 @@ def guide(request):
     return render(request, "pages/guide.html", {"text": site_pages.guide()})
 
 
+@login_not_required
+@require_safe
+def api_guide(request):
+    """What an integrator reads before anything else."""
+    return render(request, "pages/guide.html", {"text": site_pages.api_guide()})
+
+
 class SeenField(forms.IntegerField):
     """The version that the page showed; whatever is not one counts as none seen."""
 

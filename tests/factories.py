@@ -4,13 +4,15 @@ ActionFactory(objective=objective), ActionFactory(parent=action), ActionFactory(
 ReportFactory(campaign=campaign, validated=True), ReadingFactory(report=report, measure__type="boolean", boolean=True)
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from actions import models as plan
+from actions.services import create_credential
 from indicators import models as data
 from reporting import models as reporting
 from reporting.editions.bilan import Bilan
@@ -68,6 +70,26 @@ class MembershipFactory(DjangoModelFactory):
         "direction", factory.SelfAttribute("direction.organisation"), factory.SubFactory(OrganisationFactory)
     )
     role = factory.LazyAttribute(lambda row: plan.Role.PILOT if row.direction else plan.Role.STEERING)
+
+
+class CredentialFactory(DjangoModelFactory):
+    """A key to read with, open for a year from today; its `token` is on the row that this gives, and nowhere else."""
+
+    class Meta:
+        model = plan.Credential
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    name = factory.Sequence(lambda n: f"Logiciel {n}")
+    scope = plan.Scope.READ
+    expires_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=365))
+    by = factory.SubFactory(UserFactory)
+    at = ENTERED_AT
+
+    @classmethod
+    def _create(cls, model_class, **kwargs):
+        credential, token = create_credential(**kwargs)
+        credential.token = token
+        return credential
 
 
 class OrganisationPageFactory(DjangoModelFactory):

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from django.template.loader import get_template
 from django.urls import URLResolver, get_resolver
+from rest_framework.permissions import AllowAny
+
+from actions.api.authentication import InScope
 
 ROOT = Path(__file__).parent.parent
 APPS = ["spaser", "actions", "indicators", "reporting"]  # from the bottom up
@@ -65,6 +68,7 @@ OPEN = {
     "mot-de-passe/<uidb64>/<token>/",
     "aide/",
     "aide/guide/",
+    "api/",  # how to use the API
     "nouveautes/",
     "accessibilite/",
     "mentions-legales/",
@@ -76,13 +80,35 @@ OPEN = {
 }
 
 
+# the same of the API: who asks for anything else gives a credential, or is logged in
+OPEN_API = {
+    "api/v1/openapi.json",
+    "api/v1/docs/",
+    "api/v1/editions/",  # what was made public
+    "api/v1/organisations/<slug:organisation>/editions/<slug:edition>/",
+    "api/v1/organisations/<slug:organisation>/editions/<slug:edition>/v<int:version>/",
+    "api/v1/",  # nothing is there
+}
+
+
 def test_pages_are_closed_by_default():
     opened = {
         address
         for address, entry in views(get_resolver())
-        if not getattr(entry.callback, "login_required", True) and not address.startswith("gestion/")
+        if not getattr(entry.callback, "login_required", True)
+        and not address.startswith(("gestion/", "api/v1/"))
     }
     assert opened == OPEN
+
+
+def test_the_api_is_closed_by_default():
+    asked = {
+        address: entry.callback.cls.permission_classes
+        for address, entry in views(get_resolver())
+        if address.startswith("api/v1/")
+    }
+    assert {address for address, asked_of in asked.items() if asked_of == [AllowAny]} == OPEN_API
+    assert all(asked_of == [InScope] for address, asked_of in asked.items() if address not in OPEN_API)
 
 
 def test_every_template_compiles():

@@ -175,6 +175,9 @@ class World:
             text=self.named("Éditeur"),
             changed_by=self.people["steering"],
         )
+        self.credential = make.CredentialFactory(
+            organisation=self.organisation, name=self.named("Logiciel"), by=self.people["steering"]
+        )
         self.people["superuser"] = make.UserFactory(is_superuser=True, is_staff=True)
 
     def _make_year(self):
@@ -258,9 +261,9 @@ class World:
         nothing = (
             "home schemes editions login logout password_change password_change_done password_reset password_reset_done "
             "password_reset_complete admin:index organisation_add my_work my_reminders search "
-            "help guide news accessibility legal_notice privacy style"
+            "help guide api_guide news accessibility legal_notice privacy style"
         )
-        of_organisation = "appearance organisation_theme organisation_logo members directions direction_add plan_import plan_template"
+        of_organisation = "appearance organisation_theme organisation_logo members directions direction_add plan_import plan_template credentials credential_add"
         of_scheme = (
             "dashboard action_list explorer compare scheme action_add committees committee_add campaigns plan_upkeep "
             "scheme_successor"
@@ -306,6 +309,7 @@ class World:
             (of_organisation, organisation),
             ("page_edit", organisation | {"page": "mentions-legales"}),
             ("member_remove member_invite", membership),
+            ("credential_revoke", organisation | {"prefix": self.credential.prefix}),
             ("direction_edit direction_merge", direction),
             (of_scheme, scheme),
             ("explorer_export@xlsx", scheme | {"format": "xlsx"}),

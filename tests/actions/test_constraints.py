@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from actions.models import InvolvementRole, Nature, Role
+from actions.models.organisation import API_ROLES
 from tests.constraints import (
     assert_accepted,
     assert_database_refuses,
@@ -15,9 +16,11 @@ from tests.constraints import (
     twin,
 )
 from tests.factories import (
+    ENTERED_AT,
     ActionFactory,
     BuyerFactory,
     CommitteeFactory,
+    CredentialFactory,
     DirectionFactory,
     InvolvementFactory,
     MeetingFactory,
@@ -92,6 +95,14 @@ BAD_ROWS = [
         lambda: changed(MembershipFactory(direction=DirectionFactory()), role=Role.COPIL),
         ROLE_LEVEL,
     ),
+    *(
+        (
+            "membership_role_level",
+            lambda role=role: changed(MembershipFactory(direction=DirectionFactory()), role=role),
+            ROLE_LEVEL,
+        )
+        for role in API_ROLES
+    ),
     ("membership_role_level", lambda: changed(MembershipFactory(), role="chef"), ROLE_LEVEL),
     (
         "membership_in_direction_unique",
@@ -102,6 +113,16 @@ BAD_ROWS = [
         "membership_in_organisation_unique",
         lambda: twin(MembershipFactory()),
         "Cette personne a déjà ce rôle dans cette collectivité.",
+    ),
+    (
+        "credential_name_unique",
+        lambda: twin(CredentialFactory(), account=UserFactory(), prefix="0a1b2c3d"),
+        "Une clé de la collectivité porte déjà ce nom.",
+    ),
+    (
+        "credential_scope_known",
+        lambda: changed(CredentialFactory(), scope=Role.STEERING),
+        "Droits inconnus.",
     ),
     (
         "scheme_years_in_order",
@@ -200,6 +221,10 @@ GOOD_ROWS = {
     "two roles in one organisation": lambda: twin(MembershipFactory(), role=Role.COPIL),
     "a text on another page": lambda: twin(OrganisationPageFactory(), page="aide"),
     "a text that has been taken back": lambda: changed(OrganisationPageFactory(), text=""),
+    "a role of the API in an organisation": lambda: twin(MembershipFactory(), role=Role.API_WRITE),
+    "the name of a revoked key": lambda: twin(
+        changed(CredentialFactory(), revoked_at=ENTERED_AT), account=UserFactory(), prefix="0a1b2c3d"
+    ),
     "one role for two people": lambda: twin(MembershipFactory(), user=UserFactory()),
     "a scheme of one year": lambda: changed(SchemeFactory(), starts_year=2026, ends_year=2026),
     "a scheme without end": lambda: changed(SchemeFactory(), starts_year=2017),
