@@ -3,6 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
 from actions.models import Action, Nature, Objective, Pillar
 
 
@@ -76,3 +79,14 @@ def plan_order(action):
     above = (0, objective.pillar.position, objective.position) if objective else (1, 0, 0)
     own = (action.parent.position, 1 + action.position) if action.parent else (action.position, 0)
     return (*above, *own, action.pk)
+
+
+def document_order(path=""):
+    """The same order for the database, as arguments of `order_by`; `path` leads to the action."""
+    return (
+        F(f"{path}objective__pillar__position").asc(nulls_last=True),
+        F(f"{path}objective__position").asc(nulls_last=True),
+        Coalesce(f"{path}parent__position", f"{path}position"),
+        F(f"{path}parent").asc(nulls_first=True),
+        f"{path}position",
+    )

@@ -24,15 +24,17 @@ OBJECTIVES = """SELECT o.*, p.code AS pillar FROM actions_objective o JOIN actio
     WHERE o.scheme_id = %s ORDER BY p.position, p.id, o.position, o.id"""
 ACTIONS = """SELECT a.*, o.code AS objective, p.code AS pillar, w.code AS parent FROM actions_action a
     LEFT JOIN actions_objective o ON o.id = a.objective_id LEFT JOIN actions_pillar p ON p.id = o.pillar_id
-    LEFT JOIN actions_action w ON w.id = a.parent_id WHERE a.scheme_id = %s ORDER BY a.position, a.id"""
+    LEFT JOIN actions_action w ON w.id = a.parent_id WHERE a.scheme_id = %s ORDER BY p.position, o.position, a.position, a.id"""
 INVOLVEMENTS = """SELECT i.action_id, d.code AS direction, i.role, i.note FROM actions_involvement i
     JOIN actions_direction d ON d.id = i.direction_id JOIN actions_action a ON a.id = i.action_id
     WHERE a.scheme_id = %s ORDER BY i.action_id, i.position, i.id"""
 INDICATORS = """SELECT i.*, a.code AS action FROM indicators_indicator i JOIN actions_action a ON a.id = i.action_id
-    WHERE i.scheme_id = %s ORDER BY i.position, i.id"""
+    JOIN actions_objective o ON o.id = a.objective_id JOIN actions_pillar p ON p.id = o.pillar_id
+    WHERE i.scheme_id = %s ORDER BY p.position, o.position, a.position, i.position, i.id"""
 MEASURES = """SELECT m.*, i.code AS indicator, a.code AS action FROM indicators_measure m
     JOIN indicators_indicator i ON i.id = m.indicator_id JOIN actions_action a ON a.id = i.action_id
-    WHERE m.scheme_id = %s ORDER BY m.position, m.id"""
+    JOIN actions_objective o ON o.id = a.objective_id JOIN actions_pillar p ON p.id = o.pillar_id
+    WHERE m.scheme_id = %s ORDER BY p.position, o.position, a.position, i.position, m.position, m.id"""
 BREAKS = """SELECT b.* FROM indicators_seriesbreak b JOIN indicators_measure m ON m.id = b.measure_id
     WHERE m.scheme_id = %s ORDER BY b.measure_id, b.year, b.id"""
 TARGETS = """SELECT t.*, m.code AS measure FROM indicators_target t LEFT JOIN indicators_measure m ON m.id = t.measure_id

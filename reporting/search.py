@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import Case, F, Value, When
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -23,6 +22,7 @@ from actions.models import (
     Scheme,
     Step,
 )
+from actions.tree import document_order
 from indicators.models import Campaign, CampaignKind, ExtraFigure, Indicator, Measure, Report
 from reporting.excerpts import excerpt, marked
 from spaser.folding import Fold, holds
@@ -148,17 +148,6 @@ def _scheme_order(path="scheme"):
     return (F(f"{path}__starts_year").desc(nulls_last=True), path)
 
 
-def _plan_order(path=""):
-    """As the document goes: pillar, objective, action, part; `path` leads to the action."""
-    return (
-        F(f"{path}objective__pillar__position").asc(nulls_last=True),
-        F(f"{path}objective__position").asc(nulls_last=True),
-        Coalesce(f"{path}parent__position", f"{path}position"),
-        F(f"{path}parent").asc(nulls_first=True),
-        f"{path}position",
-    )
-
-
 def _scheme(scheme):
     return Found(str(scheme), scheme.get_absolute_url(), context=scheme.organisation.name)
 
@@ -240,7 +229,7 @@ KINDS = [
         describe=_action,
         titles=("code", "title"),
         texts=("purpose", "implementation", "expected_results", "due_text"),
-        order=(*_scheme_order(), *_plan_order()),
+        order=(*_scheme_order(), *document_order()),
         related=("parent__scheme",),
     ),
     Kind(
@@ -250,7 +239,7 @@ KINDS = [
         describe=_indicator,
         titles=("code", "name"),
         texts=("definition",),
-        order=(*_scheme_order(), *_plan_order("action__"), "position"),
+        order=(*_scheme_order(), *document_order("action__"), "position"),
         related=("action__scheme",),
     ),
     Kind(
@@ -258,7 +247,7 @@ KINDS = [
         label="Grandeurs",
         model=Measure,
         describe=_measure,
-        order=(*_scheme_order(), *_plan_order("indicator__action__"), "indicator__position", "position"),
+        order=(*_scheme_order(), *document_order("indicator__action__"), "indicator__position", "position"),
         related=("indicator__scheme", "item"),
         unless="indicator",
     ),
@@ -272,7 +261,7 @@ KINDS = [
             "-campaign__year",
             "-campaign__period",
             *_scheme_order("campaign__scheme"),
-            *_plan_order("action__"),
+            *document_order("action__"),
         ),
         scheme="campaign__scheme",
         related=("campaign", "action__scheme"),
@@ -287,7 +276,7 @@ KINDS = [
         order=(
             "-report__campaign__year",
             *_scheme_order("report__campaign__scheme"),
-            *_plan_order("report__action__"),
+            *document_order("report__action__"),
             "position",
         ),
         scheme="report__campaign__scheme",
@@ -298,7 +287,7 @@ KINDS = [
         label="Étapes",
         model=Step,
         describe=_step,
-        order=(*_scheme_order(), *_plan_order("action__"), "position"),
+        order=(*_scheme_order(), *document_order("action__"), "position"),
         related=("action__scheme",),
     ),
     Kind(

@@ -38,6 +38,7 @@ RUNTIME_PACKAGES = {
 }
 TEST_PACKAGES = {
     "chromium": lambda: shutil.which("chromium") is not None,
+    "curl": lambda: shutil.which("curl") is not None,  # of the shell example
     "libatomic1": lambda: has_library("atomic"),  # the Node.js inside Playwright, which drives chromium
     "poppler-utils": lambda: shutil.which("pdftotext") is not None,
     "libreoffice-calc-nogui": lambda: shutil.which("soffice") is not None,

@@ -1,12 +1,10 @@
 """What the lists of the plan and the people are narrowed by."""
 
-from django_filters import rest_framework as filters
-
 from actions.models import Action, Direction, Objective, Organisation, Pillar, Scheme
-from spaser.api.filters import CodeFilter, WordsFilter, ordered_by, year_filter
+from spaser.api.filters import CodeFilter, FilterSet, TextFilter, WordsFilter, YearFilter, ordered_by
 
 
-class OrganisationFilters(filters.FilterSet):
+class OrganisationFilters(FilterSet):
     ordering = ordered_by(name="name", slug="slug")
 
     class Meta:
@@ -14,7 +12,7 @@ class OrganisationFilters(filters.FilterSet):
         fields = []
 
 
-class DirectionFilters(filters.FilterSet):
+class DirectionFilters(FilterSet):
     q = WordsFilter()
     ordering = ordered_by(name="name", code="code")
 
@@ -23,11 +21,9 @@ class DirectionFilters(filters.FilterSet):
         fields = ["kind", "active", "origin"]
 
 
-class SchemeFilters(filters.FilterSet):
+class SchemeFilters(FilterSet):
     organisation = CodeFilter("organisation__slug", "La collectivité.")
-    year = filters.NumberFilter(
-        method="of_year", label="Une année de sa période.", min_value=1900, max_value=2200
-    )
+    year = YearFilter(method="of_year", label="Une année de sa période.")
     q = WordsFilter()
     ordering = ordered_by(title="title", starts_year="starts_year", slug="slug")
 
@@ -40,7 +36,7 @@ class SchemeFilters(filters.FilterSet):
         return begun.exclude(ends_year__lt=value)
 
 
-class PillarFilters(filters.FilterSet):
+class PillarFilters(FilterSet):
     q = WordsFilter()
     ordering = ordered_by(position="position", code="code")
 
@@ -49,7 +45,7 @@ class PillarFilters(filters.FilterSet):
         fields = ["origin"]
 
 
-class ObjectiveFilters(filters.FilterSet):
+class ObjectiveFilters(FilterSet):
     pillar = CodeFilter("pillar__code", "Le code du pilier.")
     q = WordsFilter()
     ordering = ordered_by(position="position", code="code")
@@ -59,17 +55,15 @@ class ObjectiveFilters(filters.FilterSet):
         fields = ["origin"]
 
 
-class ActionFilters(filters.FilterSet):
+class ActionFilters(FilterSet):
     pillar = CodeFilter("objective__pillar__code", "Le code du pilier.")
     objective = CodeFilter("objective__code", "Le code de l’objectif.")
     parent = CodeFilter("parent__code", "Le code de l’action : ses volets.")
-    direction = filters.CharFilter(
+    direction = TextFilter(
         method="of_direction", max_length=40, label="Le sigle d’une direction qui y prend part."
     )
-    pilot = filters.CharFilter(
-        method="of_pilot", max_length=40, label="Le sigle d’une direction qui la pilote."
-    )
-    due_to = year_filter("due_to", "L’année de son échéance.")
+    pilot = TextFilter(method="of_pilot", max_length=40, label="Le sigle d’une direction qui la pilote.")
+    due_to = YearFilter("due_to", "L’année de son échéance.")
     q = WordsFilter()
     ordering = ordered_by(position="position", code="code", due_to="due_to")
 

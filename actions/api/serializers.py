@@ -54,6 +54,7 @@ class SchemeSerializer(serializers.ModelSerializer):
 
     organisation = CodeField("organisation.slug", help_text="La collectivité.", allow_null=False)
     predecessor = CodeField("predecessor.slug", help_text="Le schéma auquel il succède.")
+    published_url = serializers.CharField(read_only=True, help_text="L’adresse où il est publié, ou rien.")
 
     class Meta:
         model = Scheme

@@ -5,6 +5,7 @@ from rest_framework.exceptions import NotFound
 
 from actions.api import filters, serializers
 from actions.models import Action, Direction, Objective, Organisation, Pillar, Scheme
+from actions.tree import document_order
 from spaser.api.views import ItemView, ListView
 
 
@@ -154,7 +155,8 @@ class Actions(OfScheme):
 
     def get_queryset(self):
         rows = self.rows(Action).select_related("scheme", "objective__pillar", "parent")
-        return rows.prefetch_related("involvements__direction", "steps__parent")
+        rows = rows.prefetch_related("involvements__direction", "steps__parent")
+        return rows.order_by(*document_order(), "pk")
 
 
 class ActionList(Actions, ListView):

@@ -45,7 +45,7 @@ class TypedField(serializers.Field):
 
 @extend_schema_field(
     {
-        "type": ["number", "boolean", "string", "null"],
+        "type": ["number", "boolean", "string"],
         "description": (
             "Selon le type de la grandeur : un nombre, true ou false, un texte. Un nombre se donne aussi en texte, "
             "« 1 234,5 » compris. null vide la valeur. D’un taux, donnez le numérateur et le dénominateur."
@@ -60,7 +60,7 @@ class ValueField(TypedField):
 
 @extend_schema_field(
     {
-        "type": ["number", "string", "null"],
+        "type": ["number", "string"],
         "minimum": 0,
         "description": "Un terme d’un taux.",
         "examples": [63],
@@ -92,6 +92,8 @@ class WordsField(serializers.CharField):
 
 class Strict(serializers.Serializer):
     """A serializer that refuses what it does not know: a misspelt name would otherwise be lost without a word."""
+
+    refuses_unknown = True  # for the schema
 
     def to_internal_value(self, data):
         unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []

@@ -4,10 +4,19 @@ from django_filters import rest_framework as filters
 
 from indicators.lookups import by_key
 from indicators.models import Campaign, Indicator, Measure, Reading, Report, Target
-from spaser.api.filters import CodeFilter, WordsFilter, ordered_by, year_filter
+from spaser.api.filters import (
+    CodeFilter,
+    FilterSet,
+    MomentFilter,
+    TextFilter,
+    TrueOrFalseFilter,
+    WordsFilter,
+    YearFilter,
+    ordered_by,
+)
 
 
-class CampaignFilter(filters.CharFilter):
+class CampaignFilter(TextFilter):
     """By a campaign, « 2026 » or « 2026-S1 »; `path` leads to it."""
 
     def __init__(self, path):
@@ -27,7 +36,7 @@ class CampaignFilter(filters.CharFilter):
         )
 
 
-class IndicatorFilters(filters.FilterSet):
+class IndicatorFilters(FilterSet):
     action = CodeFilter("action__code", "Le code de l’action ou du volet.")
     pillar = CodeFilter("action__objective__pillar__code", "Le code du pilier.")
     q = WordsFilter()
@@ -38,12 +47,12 @@ class IndicatorFilters(filters.FilterSet):
         fields = ["kind", "origin"]
 
 
-class MeasureFilters(filters.FilterSet):
+class MeasureFilters(FilterSet):
     indicator = CodeFilter("indicator__code", "Le code de l’indicateur.")
     action = CodeFilter("indicator__action__code", "Le code de l’action ou du volet.")
     legal_category = CodeFilter("legal_category__code", "Le code de la catégorie légale.")
     buyer = CodeFilter("buyer__code", "Le code de l’acheteur.")
-    computed = filters.BooleanFilter(method="is_computed", label="Calculée, ou saisie.")
+    computed = TrueOrFalseFilter(method="is_computed", label="Calculée, ou saisie.")
     q = WordsFilter()
     ordering = ordered_by(position="position", code="code")
 
@@ -55,11 +64,11 @@ class MeasureFilters(filters.FilterSet):
         return queryset.exclude(computation="") if value else queryset.filter(computation="")
 
 
-class TargetFilters(filters.FilterSet):
+class TargetFilters(FilterSet):
     measure = CodeFilter("measure__code", "Le code de la grandeur.")
     action = CodeFilter("action__code", "Le code de l’action qui la porte.")
     pillar = CodeFilter("pillar__code", "Le code du pilier qui la porte.")
-    year = year_filter("year", "L’année à laquelle elle doit être atteinte.")
+    year = YearFilter("year", "L’année à laquelle elle doit être atteinte.")
     ordering = ordered_by(position="position", code="code", year="year")
 
     class Meta:
@@ -67,8 +76,8 @@ class TargetFilters(filters.FilterSet):
         fields = ["comparison", "origin"]
 
 
-class CampaignFilters(filters.FilterSet):
-    year = year_filter("year", "L’année des données.")
+class CampaignFilters(FilterSet):
+    year = YearFilter("year", "L’année des données.")
     ordering = ordered_by(year="year")
 
     class Meta:
@@ -76,11 +85,11 @@ class CampaignFilters(filters.FilterSet):
         fields = ["period", "kind", "demonstration"]
 
 
-class ReportFilters(filters.FilterSet):
+class ReportFilters(FilterSet):
     campaign = CampaignFilter("campaign")
-    year = year_filter("campaign__year", "L’année des données.")
+    year = YearFilter("campaign__year", "L’année des données.")
     action = CodeFilter("action__code", "Le code de l’action ou du volet.")
-    direction = filters.CharFilter(
+    direction = TextFilter(
         method="of_direction", max_length=40, label="Le sigle d’une direction qui prend part à l’action."
     )
     ordering = ordered_by(year="campaign__year", action="action__code", changed_at="changed_at")
@@ -93,9 +102,9 @@ class ReportFilters(filters.FilterSet):
         return queryset.filter(action__involvements__direction__code=value).distinct()
 
 
-class ReadingFilters(filters.FilterSet):
+class ReadingFilters(FilterSet):
     campaign = CampaignFilter("report__campaign")
-    year = year_filter("report__campaign__year", "L’année des données.")
+    year = YearFilter("report__campaign__year", "L’année des données.")
     measure = CodeFilter("measure__code", "Le code de la grandeur.")
     indicator = CodeFilter("measure__indicator__code", "Le code de l’indicateur.")
     action = CodeFilter("report__action__code", "Le code de l’action ou du volet.")
@@ -104,7 +113,7 @@ class ReadingFilters(filters.FilterSet):
         choices=Report._meta.get_field("status").choices,
         label="Statut de la fiche.",
     )
-    changed_since = filters.IsoDateTimeFilter(
+    changed_since = MomentFilter(
         field_name="changed_at", lookup_expr="gte", label="Les relevés changés depuis cette date (ISO 8601)."
     )
     ordering = ordered_by(year="report__campaign__year", measure="measure__code", changed_at="changed_at")

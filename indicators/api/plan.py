@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from actions.api.serializers import ActionSerializer, ObjectiveSerializer, PillarSerializer, SchemeSerializer
 from actions.api.views import OfScheme
 from actions.models import Action, Involvement, InvolvementRole, Objective, Pillar, Step
+from actions.tree import document_order
 from indicators.api.serializers import (
     IndicatorSerializer,
     MeasureSerializer,
@@ -17,6 +18,7 @@ from indicators.api.serializers import (
     TargetSerializer,
     value_of,
 )
+from indicators.api.views import MEASURE_ORDER
 from indicators.models import (
     Indicator,
     Measure,
@@ -76,12 +78,15 @@ def plan_of(user, scheme, wanted=LATEST):
         for row in rows:
             row["values"] = [value for value in row["values"] if _is_answer(value)][-1:]
     pillars, objectives = _pillars(scheme)
+    indicators = Indicator.objects.filter(scheme=scheme).order_by(
+        *document_order("action__"), "position", "pk"
+    )
     return {
         "scheme": SchemeSerializer(scheme).data,
         "pillars": pillars,
         "objectives": objectives,
         "actions": _actions(scheme),
-        "indicators": table(Indicator.objects.filter(scheme=scheme), IndicatorSerializer),
+        "indicators": table(indicators, IndicatorSerializer),
         "measures": [_told(row) for row in rows if row["scheme"] == scheme.slug],
         "targets": table(Target.objects.filter(scheme=scheme), TargetSerializer),
     }
@@ -128,7 +133,8 @@ def _actions(scheme):
         title="title",
         origin="origin",
     )
-    queryset = Action.objects.filter(scheme=scheme).annotate(parts_taken=involvements, steps_below=steps)
+    queryset = Action.objects.filter(scheme=scheme).order_by(*document_order(), "pk")
+    queryset = queryset.annotate(parts_taken=involvements, steps_below=steps)
     actions = table(queryset, ActionSerializer, involvements="parts_taken", steps="steps_below")
     for action in actions:
         action["involvements"] = _in_order(action["involvements"])
@@ -151,7 +157,7 @@ def _measures(scheme):
     )
     breaks = rows_of(SeriesBreak.objects, "measure", pk="pk", position="year", year="year", note="note")
     prolonged = Measure.objects.filter(scheme=scheme, continues__isnull=False).values("continues")
-    queryset = Measure.objects.filter(Q(scheme=scheme) | Q(pk__in=prolonged))
+    queryset = Measure.objects.filter(Q(scheme=scheme) | Q(pk__in=prolonged)).order_by(*MEASURE_ORDER, "pk")
     rows = table(
         queryset.annotate(source_rows=sources, break_rows=breaks),
         MeasureSerializer,
@@ -176,7 +182,7 @@ def _told(row):
 # The values
 
 
-ROW = ("number", *ENTERED)
+ROW = ("number", "version", *ENTERED)
 ABOVE = {
     "year": F("report__campaign__year"),
     "period": F("report__campaign__period"),
@@ -193,15 +199,16 @@ def _add_values(rows, user, scheme):
     ordered = readings.annotate(**ABOVE).order_by("year", "period")
     found = list(ordered.values_list("measure_id", *ROW, *ABOVE, named=True))
     for reading in found:
-        told = _told_of(reading, reading.period, value_of(reading), computed=False)
+        told = _told_of(reading, reading.period, value_of(reading), version=reading.version)
         by_pk[reading.measure_id]["values"].append(told)
     computed = [row for row in rows if row["computation"]]
     if computed:
         _add_computed(computed, _series(rows, found), {(row.year, row.period) for row in found})
 
 
-def _told_of(value, period, number, *, computed):
-    """What is known of a measure in a campaign, as JSON; `value` has the columns of a reading."""
+def _told_of(value, period, number, *, version=None):
+    """What is known of a measure in a campaign, as JSON; `value` has the columns of a reading, without version when computed."""
+    computed = version is None
     return {
         "campaign": campaign_key(value.year, period),
         "year": value.year,
@@ -221,6 +228,7 @@ def _told_of(value, period, number, *, computed):
         "computed": computed,
         "points": computed and value.points,
         "demonstration": value.demonstration,
+        "version": version,
     }
 
 
@@ -274,4 +282,4 @@ def _add_computed(rows, series, moments):
         for year, period in sorted(moments):
             value = series.value(measure, year, period)
             if value is not None and value.computed:
-                row["values"].append(_told_of(value, period, as_number(value.number), computed=True))
+                row["values"].append(_told_of(value, period, as_number(value.number)))

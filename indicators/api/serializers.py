@@ -321,6 +321,9 @@ class KnownValueSerializer(serializers.Serializer):
     computed = serializers.BooleanField(help_text="Calculée, non saisie.")
     points = serializers.BooleanField(help_text="Une évolution en points, et non en pour cent.")
     demonstration = serializers.BooleanField(help_text="Inventée, ou calculée de valeurs qui le sont.")
+    version = serializers.IntegerField(
+        allow_null=True, help_text="La version du relevé, à rendre dans un envoi ; null quand c’est calculé."
+    )
 
     @extend_schema_field(VALUE_SCHEMA)
     def get_value(self, value): ...

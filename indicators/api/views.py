@@ -3,10 +3,19 @@
 from django.db.models import Prefetch
 
 from actions.api.views import OfScheme
+from actions.tree import document_order
 from indicators.api import filters, serializers
 from indicators.lookups import by_key
 from indicators.models import Campaign, Indicator, Measure, MeasureSource, Reading, Report, Target
 from spaser.api.views import ItemView, ListView
+
+MEASURE_ORDER = (*document_order("indicator__action__"), "indicator__position", "position")
+
+
+def in_plan_order(readings):
+    """`readings` by campaign, the latest first, then as the document goes."""
+    own = (*document_order("report__action__"), "measure__indicator__position", "measure__position", "pk")
+    return readings.order_by("-report__campaign__year", "report__campaign__period", *own)
 
 
 class Indicators(OfScheme):
@@ -15,9 +24,8 @@ class Indicators(OfScheme):
     serializer_class = serializers.IndicatorSerializer
 
     def get_queryset(self):
-        return self.rows(Indicator).select_related(
-            "scheme", "action", "breakdown", "refers_to", "duplicate_of"
-        )
+        rows = self.rows(Indicator).order_by(*document_order("action__"), "position", "pk")
+        return rows.select_related("scheme", "action", "breakdown", "refers_to", "duplicate_of")
 
 
 class IndicatorList(Indicators, ListView):
@@ -43,7 +51,8 @@ class Measures(OfScheme):
             "scheme", "indicator__action", "item", "alternative_to", "continues", "legal_category", "buyer"
         )
         links = MeasureSource.objects.select_related("source").order_by("measure", "position")
-        return rows.prefetch_related("breaks", Prefetch("source_links", queryset=links))
+        rows = rows.prefetch_related("breaks", Prefetch("source_links", queryset=links))
+        return rows.order_by(*MEASURE_ORDER, "pk")
 
 
 class MeasureList(Measures, ListView):
@@ -116,7 +125,8 @@ class Reports(OfScheme):
 
     def get_queryset(self):
         reports = Report.objects.visible_to(self.request.user).filter(campaign__scheme=self.scheme)
-        return reports.select_related("campaign__scheme", "action")
+        ordered = reports.order_by("-campaign__year", "campaign__period", *document_order("action__"), "pk")
+        return ordered.select_related("campaign__scheme", "action")
 
 
 class ReportList(Reports, ListView):
@@ -135,8 +145,9 @@ class ReportItem(Reports, ItemView):
 
     def get_queryset(self):
         rows = super().get_queryset().filter(**in_campaign("campaign", self.kwargs["campaign"]))
-        readings = Reading.objects.select_related("measure__indicator", "report__campaign", "report__action")
-        return rows.prefetch_related(Prefetch("readings", queryset=readings))
+        readings = in_plan_order(Reading.objects)
+        related = readings.select_related("measure__indicator", "report__campaign", "report__action")
+        return rows.prefetch_related(Prefetch("readings", queryset=related))
 
 
 class Readings(OfScheme):
@@ -146,7 +157,7 @@ class Readings(OfScheme):
 
     def get_queryset(self):
         rows = Reading.objects.visible_to(self.request.user).filter(report__campaign__scheme=self.scheme)
-        return rows.select_related("measure__indicator", "report__campaign", "report__action")
+        return in_plan_order(rows).select_related("measure__indicator", "report__campaign", "report__action")
 
 
 class ReadingList(Readings, ListView):

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
@@ -15,13 +15,13 @@ from indicators.api.answers import AnswerSerializer, Strict, entry_of
 from indicators.api.serializers import ReadingSerializer
 from indicators.api.views import Readings, in_campaign
 from indicators.entry.lines import settle
-from indicators.entry.plausibility import warnings_of
+from indicators.entry.plausibility import OnceSaved, warnings_of
 from indicators.lookups import by_key
 from indicators.models import Campaign, Measure, Report
 from indicators.perms import Act, place_of, refusal
-from indicators.series import series_for
+from indicators.series import Series, series_for
 from spaser.api.problems import Problem, fault, faults_of, pointer
-from spaser.api.schema import FaultSerializer
+from spaser.api.schema import EXAMPLES, FaultSerializer
 from spaser.api.views import ApiView
 from spaser.tracking import Door
 
@@ -101,6 +101,17 @@ class ReadingItem(Readings, ApiView):
                 "If-None-Match", str, OpenApiParameter.HEADER, description="« * » : 412 s’il existe déjà."
             ),
         ],
+        examples=[
+            OpenApiExample("taux", EXAMPLES["Answer"], summary="Un taux", request_only=True),
+            OpenApiExample("nombre", {"value": 34.2}, summary="Un nombre", request_only=True),
+            OpenApiExample("oui", {"value": True}, summary="Un oui ou non", request_only=True),
+            OpenApiExample(
+                "absent",
+                {"missing": "not_available", "missing_note": "Le progiciel ne suit pas l’origine."},
+                summary="Pas de valeur",
+                request_only=True,
+            ),
+        ],
         responses={
             200: OpenApiResponse(WrittenReadingSerializer, "Le relevé est à jour."),
             201: OpenApiResponse(WrittenReadingSerializer, "Le relevé est créé."),
@@ -159,10 +170,10 @@ def _faults(line, *steps):
 
 
 def _warnings(user, lines):
-    """{(report, measure): [sentence]} of what surprises in the lines that are stored; constant queries a campaign."""
+    """{(report, measure): [sentence]} of what surprises in the lines that may be stored; constant queries."""
     by_campaign = {}
     for line in lines:
-        if line.measure and not line.errors:
+        if not (line.errors or line.conflicts or line.wanted.confirmed):
             by_campaign.setdefault(line.report.campaign, []).append(line)
     if not by_campaign:
         return {}
@@ -170,8 +181,10 @@ def _warnings(user, lines):
     series = series_for(user, Measure.objects.filter(pk__in=measures))
     found = {}
     for campaign, own in by_campaign.items():
-        asked = [series.measures[line.measure.pk] for line in own if not line.wanted.confirmed]
-        warnings = warnings_of(asked, series, campaign.year, campaign.period)
+        wanted = Series([], [line.wanted for line in own])
+        once_saved = OnceSaved(series, wanted, campaign, {line.measure.pk for line in own})
+        asked = [series.measures[line.measure.pk] for line in own]
+        warnings = warnings_of(asked, once_saved, campaign.year, campaign.period)
         found |= {(line.report.pk, line.measure.pk): warnings.get(line.measure.pk, []) for line in own}
     return found
 
@@ -194,11 +207,24 @@ class BatchItemSerializer(AnswerSerializer):
     )
 
 
+class Unread(serializers.Field):
+    """One reading as it came: each is judged on its own, and a wrong one stops no other."""
+
+    def to_internal_value(self, data):
+        return data
+
+    def to_representation(self, value):
+        return value
+
+
 class BatchSerializer(Strict):
     """Des relevés à écrire d’un coup."""
 
     readings = serializers.ListField(
-        child=serializers.JSONField(), min_length=1, max_length=MOST, help_text="De 1 à 1000 relevés."
+        child=Unread(),
+        min_length=1,
+        max_length=MOST,
+        help_text="De 1 à 1000 relevés.",
     )
     all_or_nothing = serializers.BooleanField(
         default=False, help_text="Tous, ou aucun si l’un d’eux est refusé."
@@ -209,7 +235,9 @@ class BatchSerializer(Strict):
 class BatchBodySerializer(BatchSerializer):
     """Des relevés à écrire d’un coup."""
 
-    readings = BatchItemSerializer(many=True, min_length=1, max_length=MOST, help_text="De 1 à 1000 relevés.")
+    readings = serializers.ListField(
+        child=BatchItemSerializer(), min_length=1, max_length=MOST, help_text="De 1 à 1000 relevés."
+    )
 
 
 OUTCOMES = {
@@ -232,6 +260,7 @@ class ResultSerializer(serializers.Serializer):
     version = serializers.IntegerField(allow_null=True, help_text="La version stockée.")
     errors = FaultSerializer(many=True)
     warnings = serializers.ListField(child=serializers.CharField(), help_text="Ce qui surprend.")
+    current = ReadingSerializer(allow_null=True, help_text="D’un relevé changé entre-temps, ce qu’il est.")
 
 
 class BatchResultSerializer(serializers.Serializer):
@@ -306,7 +335,7 @@ class ReadingBatch(Readings, ApiView):
                 item.faults += _faults(line, "readings", item.index)
             failed = any(item.faults or item.line.conflicts for item in sent)
             undone = options["all_or_nothing"] and failed
-            warnings = _warnings(request.user, lines) if not (undone or options["dry_run"]) else {}
+            warnings = _warnings(request.user, lines)
             if undone:
                 transaction.set_rollback(True)
         stored = not (undone or options["dry_run"])
@@ -373,9 +402,10 @@ def _result(item, stored, undone, warnings):
             version = (version or 0) + 1
         elif undone:
             outcome = "not_stored"
-    errors = item.faults
+    errors, current = item.faults, None
     if outcome == "conflict":
         errors = [_at(item, "version", "Ce relevé a changé depuis la version donnée.")]
+        current = ReadingSerializer(line.stored).data if line.stored else None
     key = (line.report.pk, line.measure.pk) if line and line.report and line.measure else None
     return {
         "index": item.index,
@@ -385,6 +415,7 @@ def _result(item, stored, undone, warnings):
         "version": version,
         "errors": errors,
         "warnings": warnings.get(key, []),
+        "current": current,
     }
 
 

@@ -1,8 +1,10 @@
 """What surprises in a value: said to who enters it and to who reviews it; it asks for a confirmation, it forbids nothing."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
-from indicators.models import MeasureType, Period
+from indicators.models import Campaign, MeasureType, Period
+from indicators.series import Series
 from spaser.french import format_number
 
 JUMP = Decimal(10)
@@ -53,3 +55,21 @@ def jumps(number, before):
         return False
     larger, smaller = max(abs(number), abs(before)), min(abs(number), abs(before))
     return larger >= JUMP * smaller
+
+
+@dataclass
+class OnceSaved:
+    """A Series as it would be with the values that are `wanted` in one campaign."""
+
+    series: Series
+    wanted: Series
+    campaign: Campaign
+    changed: set[int]
+
+    def breaks(self, measure, *, after, upto):
+        return self.series.breaks(measure, after=after, upto=upto)
+
+    def value(self, measure, year, period):
+        here = (year, period) == (self.campaign.year, self.campaign.period)
+        source = self.wanted if here and measure.pk in self.changed else self.series
+        return source.value(measure, year, period)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from indicators.entry.answers import LABELS, REASON, TYPED, VALUE, parse_answer, typed_of
 from indicators.entry.lines import Entry, Line, settle, shown
-from indicators.entry.plausibility import warnings_of
+from indicators.entry.plausibility import OnceSaved, warnings_of
 from indicators.entry.scope import Scope
 from indicators.entry.upload import Problem, TypedRow
 from indicators.entry.workbook import cleaned
-from indicators.models import Campaign, Measure, Reading, Report
+from indicators.models import Measure, Reading, Report
 from indicators.rules import in_force
 from indicators.series import Series
 
@@ -187,28 +187,10 @@ def _warn(items, scope: Scope):
         return
     campaign = scope.campaign
     wanted = Series([], [item.line.wanted for item in items])
-    once_saved = _OnceSaved(scope.series, wanted, campaign, {item.measure.pk for item in items})
+    once_saved = OnceSaved(scope.series, wanted, campaign, {item.measure.pk for item in items})
     warnings = warnings_of([item.measure for item in items], once_saved, campaign.year, campaign.period)
     for item in items:
         item.warnings = warnings.get(item.measure.pk, [])
-
-
-@dataclass
-class _OnceSaved:
-    """A Series as it would be with the values that are `wanted` in one campaign."""
-
-    series: Series
-    wanted: Series
-    campaign: Campaign
-    changed: set[int]
-
-    def breaks(self, measure, *, after, upto):
-        return self.series.breaks(measure, after=after, upto=upto)
-
-    def value(self, measure, year, period):
-        here = (year, period) == (self.campaign.year, self.campaign.period)
-        source = self.wanted if here and measure.pk in self.changed else self.series
-        return source.value(measure, year, period)
 
 
 def packed(rows):

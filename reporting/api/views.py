@@ -2,12 +2,11 @@
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Prefetch
-from django_filters import rest_framework as filters
 from rest_framework import serializers
 
 from reporting.models import Edition, EditionFile
 from spaser.api.fields import CodeField
-from spaser.api.filters import CodeFilter, ordered_by, year_filter
+from spaser.api.filters import CodeFilter, FilterSet, TrueOrFalseFilter, YearFilter, ordered_by
 from spaser.api.views import ItemView, ListView, OpenToAll
 
 
@@ -58,12 +57,12 @@ class EditionSerializer(serializers.ModelSerializer):
         return f"{settings.SITE_URL}{edition.get_absolute_url()}"
 
 
-class EditionFilters(filters.FilterSet):
+class EditionFilters(FilterSet):
     organisation = CodeFilter("organisation__slug", "La collectivité.")
     edition = CodeFilter("slug", "L’identifiant commun aux versions d’une même édition.")
-    first_year = year_filter("first_year", "La première année des données.")
-    last_year = year_filter("last_year", "La dernière année des données.")
-    latest = filters.BooleanFilter(
+    first_year = YearFilter("first_year", "La première année des données.")
+    last_year = YearFilter("last_year", "La dernière année des données.")
+    latest = TrueOrFalseFilter(
         method="are_latest", label="La dernière version de chacune, ou celles qu’elle remplace."
     )
     ordering = ordered_by(published_at="published_at", version="version")

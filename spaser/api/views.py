@@ -1,5 +1,6 @@
 """The shapes that resources take: a list, one item; each tells what it is to the schema by its serializer and filters."""
 
+from django.http import HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
@@ -7,11 +8,10 @@ from rest_framework import generics
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
-from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from spaser.api.filters import StrictFilters, unknown
+from spaser.api.filters import StrictFilters, faults_of_query
 from spaser.api.problems import Problem
 from spaser.api.renderers import CSVRenderer
 
@@ -28,8 +28,7 @@ class ApiView(APIView):
         self.check_parameters(request)
 
     def check_parameters(self, request):
-        known = self.parameters | {"format"}
-        if faults := [unknown(name, known) for name in request.query_params if name not in known]:
+        if faults := list(faults_of_query(request.query_params, self.parameters | {"format"})):
             raise Problem(400, errors=faults)
 
     def finalize_response(self, request, response, *args, **kwargs):
@@ -105,7 +104,7 @@ class OpenToAll:
             "Access-Control-Max-Age": "86400",
             "Allow": "GET, HEAD, OPTIONS",
         }
-        return Response(status=204, headers=headers)
+        return HttpResponse(status=204, headers=headers)
 
 
 class NothingHere(ApiView):
@@ -118,6 +117,8 @@ class NothingHere(ApiView):
         """Whatever is asked."""
 
     def _nothing(self, request, *args, **kwargs):
+        if not request.path.endswith("/"):
+            raise Problem(404, "Les adresses de l’API finissent par « / ».")
         raise NotFound
 
     get = post = put = patch = delete = _nothing

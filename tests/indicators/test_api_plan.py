@@ -18,6 +18,8 @@ from tests.factories import (
     MeasureFactory,
     MeasureSourceFactory,
     MembershipFactory,
+    ObjectiveFactory,
+    PillarFactory,
     ReadingFactory,
     ReportFactory,
     SchemeFactory,
@@ -82,13 +84,17 @@ def key(organisation):
 
 def test_values_are_entered_or_computed(read, key, years):
     plan = read(key, "spaser-2026/plan/", values="all").json()
-    assert [value["value"] for value in values_of(plan, "SOC").values()] == [20, 63]
+    assert [(value["value"], value["version"]) for value in values_of(plan, "SOC").values()] == [
+        (20, 1),
+        (63, 1),
+    ]
     rates = values_of(plan, "TAUX")
     assert [(rate["value"], rate["numerator"], rate["denominator"]) for rate in rates.values()] == [
         (25, 20, 80),
         (28.125, 63, 224),
     ]
     assert (rates["2027"]["computed"], rates["2027"]["status"]) == (True, "validated")
+    assert rates["2027"]["version"] is None
     [change] = values_of(plan, "EVO").values()  # 2026 has no year before
     assert (change["campaign"], change["value"], change["points"]) == ("2027", 215, False)
     [points] = values_of(plan, "PTS").values()
@@ -171,6 +177,34 @@ def test_its_elements_are_those_of_the_lists(read, key, scheme, action, contribu
     [own] = [row for row in plan["actions"] if row["code"] == "A-FULL"]
     assert [row["role"] for row in own["involvements"]] == ["support", "pilot"]
     assert [step["code"] for step in own["steps"]] == ["E-2", "E-1"]
+
+
+def test_all_goes_as_the_document_does(read, key, scheme):
+    """Pillars, their objectives, their actions and the parts of these, each in its order; data sheets come last."""
+    shared = ActionFactory(scheme=scheme, objective=None, nature="shared", code="COMMUN", position=0)
+    codes = {}
+    for pillar in (2, 1):
+        above = PillarFactory(scheme=scheme, code=f"P{pillar}", position=pillar)
+        objective = ObjectiveFactory(pillar=above, code=f"O{pillar}", position=1)
+        for rank in (2, 1):
+            code = f"A{pillar}{rank}"
+            sheet = ActionFactory(objective=objective, code=code, position=rank)
+            part = ActionFactory(objective=objective, parent=sheet, code=f"{code}.A", position=1)
+            codes[code] = MeasureFactory(
+                indicator__action=part, indicator__code=f"I-{code}", code=f"G-{code}"
+            )
+    MeasureFactory(indicator__action=shared, indicator__code="I-COMMUN", code="G-COMMUN")
+    order = ["A11", "A12", "A21", "A22"]
+    plan = read(key, "spaser-2026/plan/").json()
+    assert [row["code"] for row in plan["actions"]] == [
+        *(code for own in order for code in (own, f"{own}.A")),
+        "COMMUN",
+    ]
+    assert [row["code"] for row in plan["indicators"]] == [f"I-{code}" for code in [*order, "COMMUN"]]
+    assert [row["code"] for row in plan["measures"]] == [f"G-{code}" for code in [*order, "COMMUN"]]
+    for name in RESOURCES[2:5]:
+        listed = read(key, f"spaser-2026/{name}/").json()["results"]
+        assert [row["code"] for row in listed] == [row["code"] for row in plan[name]]
 
 
 def test_eight_queries_whatever_the_plan(read, key, scheme, action, years):

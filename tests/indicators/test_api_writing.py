@@ -275,6 +275,19 @@ def test_what_surprises_is_said_and_stored(put, count, report, scheme, action):
     assert put(count, {"value": 4000, "confirmed": True}).json()["warnings"] == []
 
 
+def test_a_dry_run_says_what_would_surprise(post, count, report, scheme, action):
+    former = ReportFactory(campaign=CampaignFactory(scheme=scheme, year=2025), action=action)
+    ReadingFactory(report=former, measure=count, number=Decimal(3))
+    [result] = post(item(count, 4000), dry_run=True).json()["results"]
+    assert result["warnings"] == ["C’est au moins dix fois plus que l’année précédente (3\u00a0réunions)."]
+    assert Reading.objects.get(report=report).number == 4
+
+
+def test_an_address_without_its_slash_says_so(send, count):
+    answer = send("PUT", f"/api/v1/schemes/spaser-2026/readings/{count.code}/2026", {"value": 5})
+    assert (answer.status_code, "finissent par « / »" in answer.json()["detail"]) == (404, True)
+
+
 # Many
 
 
@@ -335,6 +348,7 @@ def test_a_batch_overwrites_nothing_that_it_has_not_seen(post, count, measure):
         ("conflict", 1),
         ("created", 1),
     ]
+    assert (told["results"][0]["current"]["value"], told["results"][1]["current"]) == (4, None)
     assert Reading.objects.get(measure=count).number == 4
     assert post(item(count, 9, version=1)).json()["results"][0]["outcome"] == "updated"
 
@@ -369,7 +383,7 @@ def test_a_body_that_is_too_long_is_not_read(send, scheme):
 def test_ten_thousand_readings_take_the_same_queries_for_each_batch(post, scheme, action):
     """A thousand measures over ten years, a year a batch."""
     today = timezone.localdate()
-    actions = [ActionFactory(objective=action.objective, code=f"A{n}") for n in range(10)]
+    actions = [ActionFactory(objective=action.objective, code=f"SHEET-{n}") for n in range(10)]
     campaigns = [
         CampaignFactory(scheme=scheme, year=year, opens_on=today - timedelta(1), closes_on=today)
         for year in range(2026, 2036)
@@ -399,3 +413,10 @@ def test_ten_thousand_readings_take_the_same_queries_for_each_batch(post, scheme
     assert ReadingChange.objects.count() == 10_000
     if connection.vendor == "postgresql":  # SQLite takes few values in one statement
         assert counts.pop() <= 30
+
+
+def test_a_batch_keeps_the_decimals_that_were_written(send, measure):
+    measure("G-2", type="percent")
+    answer = send("POST", BATCH, '{"readings": [{"measure": "G-2", "campaign": "2026", "value": 23.30}]}')
+    assert answer.json()["counts"]["created"] == 1
+    assert (Reading.objects.get().number, Reading.objects.get().decimals) == (Decimal("23.3"), 2)
