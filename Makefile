@@ -1,7 +1,7 @@
 # `make` prints the targets. Each sets up what it needs: nothing has to be prepared by hand.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock audit
+.PHONY: help demo test lint lock audit schema
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-6s %s\n", $$1, $$2}'
@@ -21,6 +21,10 @@ lint: ## put the code in its standard form and check it
 audit: ## walk every page in Chromium and keep what is found for the accessibility statement
 	@$(PYTHON) scripts/setup.py test
 	@AUDIT=1 .venv/bin/python -m pytest tests/browser/test_every_page.py -k every_page_of -n 0
+
+schema: ## write the OpenAPI schema of the API again (spaser/api/openapi.json)
+	@$(PYTHON) scripts/setup.py test
+	@SECRET_KEY=unused .venv/bin/python manage.py spectacular --format openapi-json --validate --fail-on-warn --file spaser/api/openapi.json
 
 lock: ## pin the dependencies of pyproject.toml again, with hashes and without addresses (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -195,15 +195,59 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": 1 if env_flag("BEHIND_PROXY") else 0,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "SPASER",
+    "TITLE": "API de SPASER",
     "VERSION": "1.0.0",
+    "DESCRIPTION": (
+        "Lire un schéma de promotion des achats socialement et écologiquement responsables (SPASER) et ses valeurs, "
+        "y écrire des relevés, lire ce qui est publié. Le [guide de l’API](/api/) s’apprend en dix minutes."
+    ),
+    "EXTERNAL_DOCS": {
+        "url": "/api/",
+        "description": "Guide de l’API : clés d’accès, exemples, erreurs, versions",
+    },
+    "TAGS": [
+        {"name": "Collectivités", "description": "Les collectivités et leurs directions."},
+        {
+            "name": "Plan",
+            "description": "Ce que le schéma prévoit : piliers, objectifs, actions, indicateurs, grandeurs, cibles.",
+        },
+        {"name": "Campagnes", "description": "Les années de saisie et leurs fiches."},
+        {"name": "Relevés", "description": "Les valeurs des grandeurs, à lire et à écrire."},
+        {
+            "name": "Éditions",
+            "description": (
+                "Ce qui est publié, lisible sans clé et depuis tout site quand c’est public : "
+                "réutilisation sous [Licence Ouverte 2.0](https://www.etalab.gouv.fr/licence-ouverte-open-licence/)."
+            ),
+        },
+    ],
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVERS": [{"url": "/", "description": "Ce site."}],
     "SERVE_INCLUDE_SCHEMA": False,
     "SORT_OPERATIONS": False,
+    "PATH_CONVERTER_OVERRIDES": {"slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}},
     "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "docExpansion": "list",
+        "defaultModelsExpandDepth": 0,
+        "displayRequestDuration": True,
+        "syntaxHighlight": False,  # its colours are too pale to read
+        "validatorUrl": None,  # another site, that would be told ours
+    },
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
+    "ENUM_NAME_OVERRIDES": {
+        "MeasureTypeEnum": "indicators.models.MeasureType",
+        "ReportStatusEnum": "indicators.models.ReportStatus",
+        "ActionStateEnum": "indicators.models.ActionState",
+        "InvolvementRoleEnum": "actions.models.InvolvementRole",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "spaser.api.schema.add_shared_parts",
+    ],
 }
 
 LANGUAGE_CODE = "fr"

@@ -1,11 +1,17 @@
 """Filters of lists: what is not a filter, or not a value of one, is refused rather than ignored."""
 
+from django import forms
+from django.db import models
 from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import set_override
 
 from spaser.api.problems import Problem, fault
 from spaser.folding import holds
 from spaser.text import words_of
+
+YEARS = 1900, 2200  # the first and the last that may be asked for
 
 
 class StrictFilters(DjangoFilterBackend):
@@ -14,7 +20,8 @@ class StrictFilters(DjangoFilterBackend):
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
         known = view.parameters | (set(filterset.form.fields) if filterset else set())
-        faults = [unknown(name, known) for name in request.query_params if name not in known]
+        query = request.query_params
+        faults = [*faults_of_query(query, known), *view.paginator.faults(query)]
         if filterset is not None and not filterset.is_valid():
             faults += [
                 fault(str(message), parameter=name)
@@ -26,22 +33,95 @@ class StrictFilters(DjangoFilterBackend):
         return queryset if filterset is None else filterset.qs
 
 
-def unknown(name, known):
-    return fault(f"Paramètre inconnu. Ceux d’ici : {', '.join(sorted(known))}.", parameter=name)
+def faults_of_query(query, known):
+    """What is wrong with a query before its values are looked at; `known` are the names that it may have."""
+    for name, values in query.lists():
+        if name not in known:
+            yield fault(f"Paramètre inconnu. Ceux d’ici : {', '.join(sorted(known))}.", parameter=name)
+        elif len(values) > 1:
+            yield fault("Ce paramètre est donné plusieurs fois.", parameter=name)
+        elif not values[0]:
+            yield fault("La valeur manque. Sans ce paramètre, rien n’est filtré.", parameter=name)
 
 
-def year_filter(field, label):
-    return filters.NumberFilter(field_name=field, label=label, min_value=1900, max_value=2200)
+class TrueOrFalseField(forms.NullBooleanField):
+    """« true » or « false »; anything else is refused, where the usual one takes it for no answer."""
+
+    widget = forms.TextInput
+    default_error_messages = {"invalid": "Donnez true ou false."}
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        if value not in ("true", "false"):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return value == "true"
 
 
-class CodeFilter(filters.CharFilter):
+class TrueOrFalseFilter(filters.BooleanFilter):
+    field_class = TrueOrFalseField
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **{"widget": forms.TextInput, **options})
+
+
+class FilterSet(filters.FilterSet):
+    """The filters of a list."""
+
+    FILTER_DEFAULTS = {
+        **filters.FilterSet.FILTER_DEFAULTS,
+        models.BooleanField: {"filter_class": TrueOrFalseFilter},
+    }
+
+
+class YearFilter(filters.NumberFilter):
+    """By a year: a whole number from 1900 to 2200."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, field=None, label="", **options):
+        low, high = YEARS
+        super().__init__(field_name=field, label=label, min_value=low, max_value=high, **options)
+        _told(self, {"type": "integer", "minimum": low, "maximum": high})
+
+
+class MomentField(IsoDateTimeField):
+    """A moment that every time zone can tell."""
+
+    def to_python(self, value):
+        moment = super().to_python(value)
+        if moment is not None and not YEARS[0] <= moment.year <= YEARS[1]:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return moment
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    """By a moment, ISO 8601, of the years of YearFilter."""
+
+    field_class = MomentField
+
+
+class TextFilter(filters.CharFilter):
+    """By a text of `max_length` characters at most, without NUL, which no database keeps."""
+
+    def __init__(self, *, max_length, **options):
+        super().__init__(max_length=max_length, **options)
+        _told(self, {"type": "string", "minLength": 1, "maxLength": max_length, "pattern": r"^[^\u0000]*$"})
+
+
+def _told(filter_, schema):
+    """Say to the published schema what a filter takes; it does not see it by itself."""
+    set_override(filter_, "field", {**schema, "description": filter_.label})
+
+
+class CodeFilter(TextFilter):
     """By the code of what a row belongs to; one that nothing has finds nothing."""
 
     def __init__(self, field, label):
         super().__init__(field_name=field, label=label, max_length=80)
 
 
-class WordsFilter(filters.CharFilter):
+class WordsFilter(TextFilter):
     """Rows that hold all these words, whatever their accents and case."""
 
     def __init__(self):

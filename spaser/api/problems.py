@@ -9,7 +9,6 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -81,7 +80,6 @@ def problem_response(error, context):
     if status >= 500:
         logger.error("%s %s", request.method, request.path, exc_info=error)
         got_request_exception.send(sender=type(context["view"]), request=request)
-    set_rollback()
     kind, title = KINDS[status]
     body = {"type": f"{settings.SITE_URL}{ANCHOR}{kind}", "title": title, "status": status}
     body |= {"detail": detail} if detail else {}

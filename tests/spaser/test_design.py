@@ -84,6 +84,7 @@ def test_every_class_that_is_styled_is_used():
     words = set(re.findall(r"[\w-]+", text))
     rules = re.sub(r"/\*.*?\*/|url\([^)]*\)|\"[^\"]*\"", "", CSS, flags=re.S)
     heads = re.findall(r"([^{}]+)\{", rules)
+    heads = [head for head in heads if ".swagger-ui" not in head]  # whose classes are its own
     classes = {name for head in heads for name in re.findall(r"\.([a-zA-Z][\w-]*)", head)}
     families = tuple(
         re.findall(r"[ \"]([\w-]+-){[{%]?", text)
