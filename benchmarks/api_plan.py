@@ -95,7 +95,16 @@ def bare(slug, names):
     measures = []
     for row in select(MEASURES, pk):
         linked = dict.fromkeys(
-            ("item", "item_name", "alternative_to", "continues", "legal_category", "buyer"), None
+            (
+                "item",
+                "item_name",
+                "alternative_to",
+                "continues",
+                "continues_scheme",
+                "legal_category",
+                "buyer",
+            ),
+            None,
         )
         values = [
             only(

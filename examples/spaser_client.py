@@ -233,7 +233,8 @@ def lines_of(path):
 def send_one(site, options):
     """Writes one reading, unless somebody changed it since it was read."""
     path = f"{quote(options.schema, '')}/readings/{quote(options.code, '')}/{quote(options.campagne, '')}/"
-    condition = {"If-Match": options.etag} if options.etag else None
+    etag = options.etag and json.dumps(options.etag.strip('"'))  # a shell eats the quotes
+    condition = {"If-Match": etag} if etag else None
     try:
         condition = condition or {"If-Match": site.ask(path)[0]["ETag"]}
     except Refusal as refusal:

@@ -166,6 +166,14 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "spaser@localhost")
 # The site's own address, for the links of messages that no request asks for.
 SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
+# Errors are told on the standard error stream, where whatever runs the site keeps them.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"errors": {"class": "logging.StreamHandler", "level": "ERROR"}},
+    "root": {"handlers": ["errors"]},
+}
+
 # What takes longer than a page may: kept in the database, done by `manage.py db_worker`.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
@@ -186,6 +194,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["actions.api.authentication.InScope"],
     "DEFAULT_THROTTLE_CLASSES": ["spaser.api.throttling.Quota"],
     "DEFAULT_THROTTLE_RATES": {"client": "600/min", "person": "300/min", "visitor": "60/min"},
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "spaser.api.renderers.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["spaser.api.parsers.ExactJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "spaser.api.pagination.Pages",

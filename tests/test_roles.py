@@ -412,7 +412,9 @@ def undone():
 
 
 def test_every_address_is_in_the_tables(world):
-    names = {name for name in named(get_resolver()) if not name.startswith(("admin:", "api:"))} | {"admin:index"}
+    names = {name for name in named(get_resolver()) if not name.startswith(("admin:", "api:"))} | {
+        "admin:index"
+    }
     assert {key.partition("@")[0] for key in GET} == names
     assert set(GET) == set(POST) == set(world.addresses())
 

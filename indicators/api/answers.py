@@ -12,6 +12,7 @@ from indicators.entry.lines import Entry
 from indicators.models import Missing
 
 WHOLE = (*VALUE, *REASON)  # an answer is given as a whole: what it does not name is emptied
+TOLD = 20  # unknown names that are told one by one
 WIDEST = 40  # digits of a number, before and after its point: more is no figure of ours
 
 
@@ -34,7 +35,7 @@ class TypedField(serializers.Field):
         if isinstance(data, int):
             data = Decimal(data)
         if isinstance(data, Decimal):
-            if data and not -WIDEST < data.adjusted() < WIDEST:
+            if not -WIDEST < data.adjusted() < WIDEST:
                 self.fail("shape", expected="un nombre de quinze chiffres au plus")
             return format(data, "f")
         return data
@@ -71,7 +72,20 @@ class TermField(TypedField):
     accepts = (str, int, Decimal)
 
 
-class WordsField(serializers.CharField):
+class OnlyText:
+    """A field that takes texts, and makes none of what is a number or a yes."""
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str):
+            raise serializers.ValidationError("On attend ici un texte.")
+        return super().to_internal_value(data)
+
+
+class NameField(OnlyText, serializers.CharField):
+    """A code or a key."""
+
+
+class WordsField(OnlyText, serializers.CharField):
     """A text; null empties it."""
 
     def __init__(self, max_length=LONG, **options):
@@ -84,20 +98,23 @@ class WordsField(serializers.CharField):
             **options,
         )
 
-    def to_internal_value(self, data):
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
 
 class Strict(serializers.Serializer):
     """A serializer that refuses what it does not know: a misspelt name would otherwise be lost without a word."""
 
     refuses_unknown = True  # for the schema
 
+    def run_validation(self, data=serializers.empty):
+        if not isinstance(data, dict):
+            raise serializers.ValidationError({"non_field_errors": ["On attend ici un objet : { … }."]})
+        return super().run_validation(data)
+
     def to_internal_value(self, data):
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
-        faults = {name: [f"Champ inconnu. Ceux d’ici : {', '.join(self.fields)}."] for name in unknown}
+        unknown = sorted(set(data) - set(self.fields))
+        known = f"Ceux d’ici : {', '.join(self.fields)}."
+        faults = {name: [f"Champ inconnu. {known}"] for name in unknown[:TOLD]}
+        if len(unknown) > TOLD:
+            faults["non_field_errors"] = [f"Et {len(unknown) - TOLD} autres champs inconnus."]
         try:
             found = super().to_internal_value(data)
         except serializers.ValidationError as error:
@@ -121,12 +138,18 @@ class AnswerSerializer(Strict):
         required=False,
         allow_null=True,
         allow_blank=True,
+        error_messages={"invalid_choice": f"Choisissez {' ou '.join(Missing.values)}."},
         help_text="La raison de ne pas avoir de valeur.",
     )
     missing_note = WordsField(help_text="Pourquoi.")
     qualifier = WordsField(max_length=60, help_text="« environ », « plus de »…")
     comment = WordsField(help_text="Un commentaire.")
-    as_of = serializers.DateField(required=False, allow_null=True, help_text="La date de la situation.")
+    as_of = serializers.DateField(
+        required=False,
+        allow_null=True,
+        error_messages={"invalid": "Écrivez la date ainsi : 2026-12-31."},
+        help_text="La date de la situation.",
+    )
     source = WordsField(max_length=300, help_text="D’où vient la valeur.")
     unfilled = serializers.IntegerField(
         required=False,
@@ -136,7 +159,10 @@ class AnswerSerializer(Strict):
         help_text="D’un nombre de contrats : combien ne sont pas renseignés.",
     )
     confirmed = serializers.BooleanField(
-        required=False, allow_null=True, help_text="La valeur surprend, mais elle est exacte."
+        required=False,
+        allow_null=True,
+        error_messages={"invalid": "Donnez true ou false."},
+        help_text="La valeur surprend, mais elle est exacte : le commentaire dit pourquoi.",
     )
 
     def validate(self, data):

@@ -1,5 +1,6 @@
 """What the lists of what is measured are narrowed by."""
 
+from django.db.models import Q
 from django_filters import rest_framework as filters
 
 from indicators.lookups import by_key
@@ -114,10 +115,15 @@ class ReadingFilters(FilterSet):
         label="Statut de la fiche.",
     )
     changed_since = MomentFilter(
-        field_name="changed_at", lookup_expr="gte", label="Les relevés changés depuis cette date (ISO 8601)."
+        method="are_changed_since",
+        label="Les relevés changés depuis cette date (ISO 8601), eux-mêmes ou par le statut de leur fiche.",
     )
     ordering = ordered_by(year="report__campaign__year", measure="measure__code", changed_at="changed_at")
 
     class Meta:
         model = Reading
         fields = ["missing", "door"]
+
+    def are_changed_since(self, queryset, name, value):
+        """A reading that its sheet makes visible, by being submitted, is new to whoever reads it."""
+        return queryset.filter(Q(changed_at__gte=value) | Q(report__changed_at__gte=value))

@@ -3,7 +3,7 @@
 One query a table, with the small rows that hang from it as JSON, and no object of the ORM but for what is computed.
 """
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
@@ -146,7 +146,7 @@ def _actions(scheme):
 
 
 def _measures(scheme):
-    """The measures of a scheme, and those of its predecessor that they prolong, without values yet; one query."""
+    """The measures of a scheme, and when it prolongs others those of its organisation, without values yet; one query."""
     sources = rows_of(
         MeasureSource.objects,
         "measure",
@@ -156,8 +156,11 @@ def _measures(scheme):
         source="source_id",
     )
     breaks = rows_of(SeriesBreak.objects, "measure", pk="pk", position="year", year="year", note="note")
-    prolonged = Measure.objects.filter(scheme=scheme, continues__isnull=False).values("continues")
-    queryset = Measure.objects.filter(Q(scheme=scheme) | Q(pk__in=prolonged)).order_by(*MEASURE_ORDER, "pk")
+    prolonging = Exists(Measure.objects.filter(scheme=scheme, continues__isnull=False))
+    former = Q(
+        prolonging, scheme__organisation=scheme.organisation_id
+    )  # `continues` stays in an organisation
+    queryset = Measure.objects.filter(Q(scheme=scheme) | former).order_by(*MEASURE_ORDER, "pk")
     rows = table(
         queryset.annotate(source_rows=sources, break_rows=breaks),
         MeasureSerializer,
@@ -192,18 +195,36 @@ ABOVE = {
 
 
 def _add_values(rows, user, scheme):
-    """Put into each row its values in the order of time, entered or computed; one query."""
-    by_pk = {row["pk"]: row for row in rows}
-    others = [row["pk"] for row in rows if row["scheme"] != scheme.slug]
-    readings = Reading.objects.visible_to(user).filter(Q(measure__scheme=scheme) | Q(measure__in=others))
+    """Put into the rows of `scheme` their values in the order of time, entered or computed; one query."""
+    own = {row["pk"]: row for row in rows if row["scheme"] == scheme.slug}
+    needed = _needed(rows, own)
+    others = Q(measure__in=needed - set(own))
+    readings = Reading.objects.visible_to(user).filter(Q(measure__scheme=scheme) | others)
     ordered = readings.annotate(**ABOVE).order_by("year", "period")
     found = list(ordered.values_list("measure_id", *ROW, *ABOVE, named=True))
+    moments = set()
     for reading in found:
-        told = _told_of(reading, reading.period, value_of(reading), version=reading.version)
-        by_pk[reading.measure_id]["values"].append(told)
-    computed = [row for row in rows if row["computation"]]
+        if reading.measure_id in own:
+            told = _told_of(reading, reading.period, value_of(reading), version=reading.version)
+            own[reading.measure_id]["values"].append(told)
+            moments.add((reading.year, reading.period))
+    computed = [row for row in own.values() if row["computation"]]
     if computed:
-        _add_computed(computed, _series(rows, found), {(row.year, row.period) for row in found})
+        _add_computed(computed, _series(rows, needed, found), moments)
+
+
+def _needed(rows, own):
+    """The ids of the measures from which those computed in `own` are made, down to what is entered, other schemes included."""
+    below = {row["pk"]: [source["source"] for source in row["made_of"]] for row in rows}
+    for row in rows:
+        below[row["pk"]] += [row["continues_id"]] if row["continues_id"] else []
+    waiting, needed = [pk for pk, row in own.items() if row["computation"]], set()
+    while waiting:
+        pk = waiting.pop()
+        if pk not in needed:
+            needed.add(pk)
+            waiting += below[pk]
+    return needed
 
 
 def _told_of(value, period, number, *, version=None):
@@ -238,23 +259,17 @@ def _is_answer(value):
     return value["value"] is not None or terms or bool(value["missing"])
 
 
-def _series(rows, readings):
-    """The Series of what is computed in `rows`, from readings that were read as plain rows."""
+def _series(rows, needed, readings):
+    """The Series of the measures `needed`, from readings that were read as plain rows."""
+    rows = [row for row in rows if row["pk"] in needed]
     measures = {row["pk"]: _measure(row) for row in rows}
-    known = set(measures)
     for row in rows:
         measure = measures[row["pk"]]
         links = [
-            MeasureSource(measure=measure, source=measures[source["source"]])
-            for source in row["made_of"]
-            if source["source"] in known
+            MeasureSource(measure=measure, source=measures[source["source"]]) for source in row["made_of"]
         ]
         breaks = [SeriesBreak(measure=measure, **found) for found in row["breaks"]]
         measure._prefetched_objects_cache = {"source_links": links, "breaks": breaks}
-        if measure.continues_id not in known:  # of a scheme before the one before
-            measure.continues_id = None
-    needed = {source["source"] for row in rows for source in row["made_of"]}
-    needed |= {measure.continues_id for measure in measures.values() if measure.continues_id}
     values = {
         (row.measure_id, row.year, row.period): entered(
             row, measures[row.measure_id], year=row.year, status=row.status, demonstration=row.demonstration

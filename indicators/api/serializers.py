@@ -83,7 +83,8 @@ class MeasureSerializer(serializers.ModelSerializer):
     alternative_to = CodeField("alternative_to.code", help_text="La grandeur dont elle tient lieu.")
     sources = serializers.SerializerMethodField(help_text="Les grandeurs dont elle se calcule, dans l’ordre.")
     baseline_value = NumberField(allow_null=True, help_text="La valeur de référence.")
-    continues = CodeField("continues.code", help_text="La grandeur du schéma précédent qu’elle prolonge.")
+    continues = CodeField("continues.code", help_text="La grandeur d’un schéma précédent qu’elle prolonge.")
+    continues_scheme = CodeField("continues.scheme.slug", help_text="Le schéma de celle-ci.")
     legal_category = CodeField("legal_category.code", help_text="La catégorie de la publication légale.")
     buyer = CodeField("buyer.code", help_text="L’acheteur dont elle est le chiffre.")
     threshold = NumberField(allow_null=True, help_text="Le seuil en euros HT.")
@@ -112,6 +113,7 @@ class MeasureSerializer(serializers.ModelSerializer):
             "baseline_to",
             "baseline_value",
             "continues",
+            "continues_scheme",
             "legal_category",
             "legal_basis",
             "buyer",

@@ -15,7 +15,7 @@ MEASURE_ORDER = (*document_order("indicator__action__"), "indicator__position", 
 def in_plan_order(readings):
     """`readings` by campaign, the latest first, then as the document goes."""
     own = (*document_order("report__action__"), "measure__indicator__position", "measure__position", "pk")
-    return readings.order_by("-report__campaign__year", "report__campaign__period", *own)
+    return readings.order_by("-report__campaign__year", "-report__campaign__period", *own)
 
 
 class Indicators(OfScheme):
@@ -48,7 +48,13 @@ class Measures(OfScheme):
 
     def get_queryset(self):
         rows = self.rows(Measure).select_related(
-            "scheme", "indicator__action", "item", "alternative_to", "continues", "legal_category", "buyer"
+            "scheme",
+            "indicator__action",
+            "item",
+            "alternative_to",
+            "continues__scheme",
+            "legal_category",
+            "buyer",
         )
         links = MeasureSource.objects.select_related("source").order_by("measure", "position")
         rows = rows.prefetch_related("breaks", Prefetch("source_links", queryset=links))
@@ -96,7 +102,7 @@ class Campaigns(OfScheme):
     serializer_class = serializers.CampaignSerializer
 
     def get_queryset(self):
-        return self.rows(Campaign).select_related("scheme")
+        return self.rows(Campaign).order_by("-year", "-period", "pk").select_related("scheme")
 
 
 class CampaignList(Campaigns, ListView):
@@ -125,7 +131,7 @@ class Reports(OfScheme):
 
     def get_queryset(self):
         reports = Report.objects.visible_to(self.request.user).filter(campaign__scheme=self.scheme)
-        ordered = reports.order_by("-campaign__year", "campaign__period", *document_order("action__"), "pk")
+        ordered = reports.order_by("-campaign__year", "-campaign__period", *document_order("action__"), "pk")
         return ordered.select_related("campaign__scheme", "action")
 
 

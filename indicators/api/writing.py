@@ -4,28 +4,28 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from indicators.api.answers import AnswerSerializer, Strict, entry_of
+from indicators.api.answers import AnswerSerializer, NameField, Strict, entry_of
 from indicators.api.serializers import ReadingSerializer
 from indicators.api.views import Readings, in_campaign
 from indicators.entry.lines import settle
 from indicators.entry.plausibility import OnceSaved, warnings_of
-from indicators.lookups import by_key
 from indicators.models import Campaign, Measure, Report
 from indicators.perms import Act, place_of, refusal
 from indicators.series import Series, series_for
+from spaser.api.conditional import tags_of
 from spaser.api.problems import Problem, fault, faults_of, pointer
 from spaser.api.schema import EXAMPLES, FaultSerializer
 from spaser.api.views import ApiView
 from spaser.tracking import Door
 
 MOST = 1000  # readings in one request
+COUNT = f"Une liste de 1 à {MOST} relevés."
 NOT_IN_FORCE = "Cette grandeur n’a pas de fiche dans cette campagne, ou pas que vous puissiez lire."
 
 
@@ -122,12 +122,12 @@ class ReadingItem(Readings, ApiView):
         report, measure = self.found()
         answer = AnswerSerializer(data=request.data)
         answer.is_valid(raise_exception=True)
-        seen = self._seen(request, self.stored(report, measure))
+        seen = _seen(request, self.stored(report, measure))
         entry = entry_of(report, measure, answer.validated_data, seen=seen)
         reports = Report.objects.visible_to(request.user)
         [line] = settle([entry], by=request.user, at=timezone.now(), door=Door.API, reports=reports)
         if line.conflicts:
-            raise self._overtaken(self.stored(report, measure))
+            raise _overtaken(self.stored(report, measure))
         if line.errors:
             raise _refused(line, request.user)
         reading = self.stored(report, measure)
@@ -138,20 +138,26 @@ class ReadingItem(Readings, ApiView):
         created = line.stored is None and line.accepted
         return Response(body, status=201 if created else 200, headers={"ETag": etag_of(reading)})
 
-    def _seen(self, request, reading):
-        """The version that the other system has seen, by its If-Match or If-None-Match; None when it sends neither."""
-        if not {"If-Match", "If-None-Match"} & set(request.headers):
-            return None
-        etag = etag_of(reading) if reading else None
-        answered = get_conditional_response(request._request, etag=etag)
-        if answered is not None and answered.status_code == 412:
-            raise self._overtaken(reading)
-        return reading.version if reading else 0
 
-    @staticmethod
-    def _overtaken(reading):
-        current = {"current": ReadingSerializer(reading).data} if reading else {}
-        return Problem(412, "Relisez le relevé, puis envoyez de nouveau ce qui doit y changer.", **current)
+UNKNOWN = -1  # a version that no reading has: what would change conflicts, what would not may be sent again
+
+
+def _seen(request, reading):
+    """The version that the other system has seen, by its If-Match or If-None-Match; None when it sends neither."""
+    matching, absent = tags_of(request, "If-Match"), tags_of(request, "If-None-Match")
+    if absent and absent != ["*"]:
+        raise Problem(400, errors=[fault("Seul « * » a un sens pour écrire.", parameter="If-None-Match")])
+    if matching and matching != ["*"]:
+        same = reading is not None and etag_of(reading) in matching
+        return reading.version if same else UNKNOWN
+    if matching:
+        return reading.version if reading else UNKNOWN
+    return 0 if absent else None
+
+
+def _overtaken(reading):
+    current = {"current": ReadingSerializer(reading).data} if reading else {}
+    return Problem(412, "Relisez le relevé, puis envoyez de nouveau ce qui doit y changer.", **current)
 
 
 def _refused(line, user):
@@ -173,7 +179,8 @@ def _warnings(user, lines):
     """{(report, measure): [sentence]} of what surprises in the lines that may be stored; constant queries."""
     by_campaign = {}
     for line in lines:
-        if not (line.errors or line.conflicts or line.wanted.confirmed):
+        explained = line.errors or line.conflicts or (line.wanted.confirmed and line.wanted.comment)
+        if not explained:
             by_campaign.setdefault(line.report.campaign, []).append(line)
     if not by_campaign:
         return {}
@@ -195,9 +202,9 @@ def _warnings(user, lines):
 class BatchItemSerializer(AnswerSerializer):
     """Un relevé de l’envoi."""
 
-    measure = serializers.CharField(max_length=40, help_text="Le code de la grandeur.")
-    campaign = serializers.RegexField(
-        r"^[0-9]{4}(-S1)?\Z", help_text="La campagne : « 2026 », ou « 2026-S1 » pour un premier semestre."
+    measure = NameField(max_length=40, help_text="Le code de la grandeur.")
+    campaign = NameField(
+        max_length=7, help_text="La campagne : « 2026 », ou « 2026-S1 » pour un premier semestre."
     )
     version = serializers.IntegerField(
         required=False,
@@ -221,10 +228,11 @@ class BatchSerializer(Strict):
     """Des relevés à écrire d’un coup."""
 
     readings = serializers.ListField(
-        child=Unread(),
+        child=Unread(allow_null=True),
         min_length=1,
         max_length=MOST,
-        help_text="De 1 à 1000 relevés.",
+        error_messages=dict.fromkeys(("not_a_list", "min_length", "max_length"), COUNT),
+        help_text=COUNT,
     )
     all_or_nothing = serializers.BooleanField(
         default=False, help_text="Tous, ou aucun si l’un d’eux est refusé."
@@ -236,7 +244,7 @@ class BatchBodySerializer(BatchSerializer):
     """Des relevés à écrire d’un coup."""
 
     readings = serializers.ListField(
-        child=BatchItemSerializer(), min_length=1, max_length=MOST, help_text="De 1 à 1000 relevés."
+        child=BatchItemSerializer(), min_length=1, max_length=MOST, help_text=COUNT
     )
 
 
@@ -356,33 +364,29 @@ class ReadingBatch(Readings, ApiView):
                 item.data = answer.validated_data
             else:
                 item.faults += faults_of(answer.errors, ("readings", item.index))
-        whole = [item for item in sent if item.data]
-        codes = {item.data["measure"] for item in whole}
+        codes = {code for item in sent if (code := item.named("measure")) and code.isprintable()}
         measures = self.rows(Measure).filter(code__in=codes).select_related("indicator")
         by_code = {measure.code: measure for measure in measures}
-        campaigns = {row.key: row for row in self.rows(Campaign).filter(year__in=_years(whole))}
+        by_key = {row.key: row for row in self.rows(Campaign)}
         reports = Report.objects.visible_to(self.request.user).filter(
-            campaign__in=campaigns.values(), action__in={row.indicator.action_id for row in by_code.values()}
+            campaign__in=by_key.values(), action__in={row.indicator.action_id for row in by_code.values()}
         )
         by_place = {(row.campaign_id, row.action_id): row for row in reports.only("campaign", "action")}
         found = []
-        for item in whole:
-            measure, campaign = by_code.get(item.data["measure"]), campaigns.get(item.data["campaign"])
+        for item in sent:
+            measure, campaign = by_code.get(item.named("measure")), by_key.get(item.named("campaign"))
             report = measure and campaign and by_place.get((campaign.pk, measure.indicator.action_id))
             item.faults += _not_found(item, measure, campaign, report)
-            if report:
+            if report and not item.faults:
                 found.append((item, entry_of(report, measure, item.data, seen=item.data.get("version"))))
         return found
 
 
-def _years(sent):
-    return {by_key(item.data["campaign"])["year"] for item in sent}
-
-
 def _not_found(item, measure, campaign, report):
-    if measure is None:
+    """What a reading names that is not there, told beside all that is wrong in it."""
+    if item.named("measure") and measure is None:
         yield _at(item, "measure", "Ce code n’est celui d’aucune grandeur du schéma.")
-    if campaign is None:
+    if item.named("campaign") and campaign is None:
         yield _at(item, "campaign", "Le schéma n’a pas cette campagne.")
     if measure and campaign and not report:
         yield _at(item, "measure", NOT_IN_FORCE)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from actions.rules import check
-from indicators.entry.answers import EMPTY, LABELS, TYPED, VALUE, complete, parse_answer, typed_of
+from indicators.entry.answers import EMPTY, LABELS, TYPED, complete, parse_answer, typed_of
 from indicators.models import Measure, Reading, Report
 from indicators.perms import Act, places_of, refusal
 from indicators.rules import in_force
@@ -179,17 +179,17 @@ def _line(entry, report, measure, stored):
         return line
     base = typed_of(measure, reading)
     line.fields, line.errors = parse_answer(measure, complete(base, entry.typed))
-    _forget_confirmation(line, base)
+    _forget_confirmation(line)
     return line
 
 
-def _forget_confirmation(line, base):
-    """A confirmed value that changes is to be confirmed again."""
-    if (
-        line.stored
-        and line.stored.confirmed
-        and any((line.entry.typed.get(name, base[name]) or "").strip() != base[name] for name in VALUE)
-    ):
+def _forget_confirmation(line):
+    """A confirmed value that changes is to be confirmed again, unless who sends it, unseen, confirms this very one."""
+    stored, entry = line.stored, line.entry
+    confirms = entry.was is None and entry.typed.get("confirmed")
+    if not (stored and stored.confirmed) or confirms:
+        return
+    if any(line.fields[name] != getattr(stored, name) for name in Reading.VALUES):
         line.fields["confirmed"] = False
 
 

@@ -1,9 +1,11 @@
 """Filters of lists: what is not a filter, or not a value of one, is refused rather than ignored."""
 
+from datetime import UTC, datetime
+
 from django import forms
 from django.db import models
 from django_filters import rest_framework as filters
-from django_filters.fields import IsoDateTimeField
+from django_filters.fields import BaseCSVField, IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import set_override
 
@@ -86,17 +88,18 @@ class YearFilter(filters.NumberFilter):
 
 
 class MomentField(IsoDateTimeField):
-    """A moment that every time zone can tell."""
+    """A moment of any year: one that is out of all calendars in UTC is their beginning or end."""
 
     def to_python(self, value):
         moment = super().to_python(value)
-        if moment is not None and not YEARS[0] <= moment.year <= YEARS[1]:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return moment
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:
+            return (datetime.min if moment.year == 1 else datetime.max).replace(tzinfo=UTC)
 
 
 class MomentFilter(filters.IsoDateTimeFilter):
-    """By a moment, ISO 8601, of the years of YearFilter."""
+    """By a moment, ISO 8601."""
 
     field_class = MomentField
 
@@ -132,10 +135,21 @@ class WordsFilter(TextFilter):
         return queryset.filter(holds(words)) if words else queryset
 
 
+class NamesField(BaseCSVField):
+    """Names with commas between them, and no comma for nothing."""
+
+    def clean(self, value):
+        if value and "" in value:
+            raise forms.ValidationError("Un nom manque avant ou après une virgule.")
+        return super().clean(value)
+
+
 def ordered_by(**fields):
     """The `ordering` parameter: {name: field}; « -name » turns it round. Rows that are equal keep the list's own order."""
 
     class Ordering(filters.OrderingFilter):
+        base_field_class = NamesField
+
         def filter(self, queryset, value):
             own = queryset.query.order_by or queryset.model._meta.ordering
             ordered = super().filter(queryset, value)

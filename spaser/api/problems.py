@@ -70,7 +70,7 @@ def faults_of(detail, steps=()):
                 yield from faults_of(inner, (*steps, index))
     else:
         for message in detail if isinstance(detail, list) else [detail]:
-            yield fault(str(message), pointer=pointer(*steps))
+            yield fault(str(message).replace("'", "’"), pointer=pointer(*steps))
 
 
 def problem_response(error, context):

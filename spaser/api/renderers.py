@@ -3,11 +3,23 @@
 import csv
 import io
 
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 
 from spaser.workbooks import harmless
 
 JOINED = " | "
+
+
+class Negotiation(DefaultContentNegotiation):
+    """A `format` that is not there is refused like an Accept that is not: 406."""
+
+    def filter_renderers(self, renderers, format):
+        found = [renderer for renderer in renderers if renderer.format == format]
+        if not found:
+            raise NotAcceptable
+        return found
 
 
 class CSVRenderer(BaseRenderer):

@@ -176,8 +176,9 @@ class ApiSchema(AutoSchema):
         """{status: what it means here, None where it means what it always does}."""
         own = getattr(self.view, "refusals", {}).get(self.method, {})
         statuses = {400, 406, 429}
+        statuses.add(401)  # a wrong credential is told even where none is needed
         if AllowAny not in self.view.permission_classes:
-            statuses |= {401, 403}
+            statuses.add(403)
         if "{" in self.path or self._is_list_view():
             statuses.add(404)
         if self.method in ("PUT", "POST"):

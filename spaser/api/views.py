@@ -2,21 +2,19 @@
 
 from django.http import HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import conditional_page
 from rest_framework import generics
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
+from spaser.api.conditional import answer_conditionally
 from spaser.api.filters import StrictFilters, faults_of_query
 from spaser.api.problems import Problem
 from spaser.api.renderers import CSVRenderer
 
 
-@method_decorator(conditional_page, name="dispatch")
 class ApiView(APIView):
     """Any view of the API: `parameters` are those of the query that it knows. An answer has an ETag, made of its content."""
 
@@ -24,7 +22,11 @@ class ApiView(APIView):
     parameters = frozenset()
 
     def initial(self, request, *args, **kwargs):
-        super().initial(request, *args, **kwargs)
+        try:
+            super().initial(request, *args, **kwargs)
+        except (AuthenticationFailed, NotAuthenticated):
+            self.check_throttles(request)  # whoever tries keys has no more requests than any visitor
+            raise
         self.check_parameters(request)
 
     def check_parameters(self, request):
@@ -38,6 +40,10 @@ class ApiView(APIView):
         if quota := getattr(request, "quota", None):
             for name, value in quota.headers.items():
                 response[name] = value
+        if hasattr(response, "add_post_render_callback"):
+            response.add_post_render_callback(lambda rendered: answer_conditionally(request, rendered))
+        else:
+            answer_conditionally(request, response)
         return response
 
 

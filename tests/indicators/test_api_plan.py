@@ -139,6 +139,35 @@ def test_a_broken_series_and_a_former_scheme(read, key, years, organisation):
     assert list(values_of(plan, "EVO")) == ["2026"]
 
 
+def test_a_sum_that_prolongs_a_sum_is_whole(read, key, organisation, scheme, action):
+    """Of the year before only the former total is known, made of a measure that nothing prolongs: 10 + 12; 33 is half more."""
+    former = SchemeFactory(organisation=organisation, slug="spaser-2022", starts_year=2022, ends_year=2025)
+    sheet = ActionFactory(objective__pillar__scheme=former)
+    old = [MeasureFactory(indicator__action=sheet, code=f"OLD-{name}") for name in "AB"]
+    total = MeasureFactory(indicator__action=sheet, code="OLD", computation=Computation.SUM)
+    new = MeasureFactory(indicator__action=action, code="NEW-A", continues=old[0])
+    sum_ = MeasureFactory(indicator__action=action, code="NEW", computation=Computation.SUM, continues=total)
+    fresh = MeasureFactory(indicator__action=action, code="NEW-C")
+    for position, source in enumerate((new, fresh)):
+        MeasureSourceFactory(measure=sum_, source=source, position=position)
+    change = MeasureFactory(
+        indicator__action=action, code="EVO", type="percent", computation=Computation.EVOLUTION
+    )
+    MeasureSourceFactory(measure=change, source=sum_)
+    before = ReportFactory(campaign=CampaignFactory(scheme=former, year=2025), action=sheet, validated=True)
+    for position, (source, number) in enumerate(zip(old, (10, 12), strict=True)):
+        MeasureSourceFactory(measure=total, source=source, position=position)
+        ReadingFactory(report=before, measure=source, number=Decimal(number))
+    now = ReportFactory(campaign=CampaignFactory(scheme=scheme, year=2026), action=action, validated=True)
+    ReadingFactory(report=now, measure=new, number=Decimal(20))
+    ReadingFactory(report=now, measure=fresh, number=Decimal(13))
+    plan = read(key, "spaser-2026/plan/", values="all").json()
+    assert {name: value["value"] for name, value in values_of(plan, "NEW").items()} == {"2026": 33}
+    assert {name: value["value"] for name, value in values_of(plan, "EVO").items()} == {"2026": 50}
+    [told] = [row for row in plan["measures"] if row["code"] == "NEW"]
+    assert (told["continues_scheme"], told["continues"]) == ("spaser-2022", "OLD")
+
+
 def full(scheme, action):
     """Something in every list of the plan, with all that hangs from it."""
     sheet = ActionFactory(objective=action.objective, code="A-FULL", due_from=2026, due_to=2027)

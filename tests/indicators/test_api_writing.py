@@ -181,7 +181,11 @@ def test_a_refused_value_says_where_and_changes_nothing(put, measure, fields, bo
         ([{"value": 1}], {"#"}),
         ('{"value": 1e999999}', {"#/value"}),
         ({"value": 1, "comment": "\x00"}, {"#/comment"}),
-        ('{"value": "\\ud800"}', {"#/value"}),
+        ('{"value": "\\ud800"}', None),  # half a character
+        ('{"\\udc00": 1}', None),
+        ('{"missing": "\\ud83d"}', None),
+        ('{"value": 0E-3000000}', {"#/value"}),
+        ("null", {"#"}),
     ],
 )
 def test_a_body_of_another_shape_is_told_all_its_faults(put, measure, body, faults):
@@ -205,6 +209,33 @@ def test_an_overtaken_write_is_refused_and_shows_what_is_there(put, client, coun
     assert put(count, {"value": 9}, If_Match='"2-draft"').status_code == 200
     assert put(count, {"value": 10}, If_Match="*").status_code == 200
     assert put(count, {"value": 11}, If_None_Match="*").status_code == 412
+
+
+def test_a_condition_that_cannot_be_read_is_refused(put, count):
+    for headers in ({"If_Match": "1-draft"}, {"If_Match": '"1-draft", 2-draft'}, {"If_None_Match": '"1"'}):
+        answer = put(count, {"value": 9}, **headers)
+        assert (answer.status_code, "parameter" in answer.json()["errors"][0]) == (400, True)
+    assert Reading.objects.get().number == 4
+
+
+def test_a_tag_that_a_proxy_has_weakened_counts(put, count):
+    assert put(count, {"value": 9}, If_Match='W/"1-draft"').status_code == 200
+    assert put(count, {"value": 10}, If_Match='W/"1-draft"').status_code == 412
+
+
+def test_a_conditional_write_may_be_sent_again(put, count, measure):
+    assert put(count, {"value": 9}, If_Match='"1-draft"').status_code == 200
+    again = put(count, {"value": 9}, If_Match='"1-draft"')  # as after an answer that was lost
+    assert (again.status_code, again.json()["version"]) == (200, 2)
+    assert put(measure("G-2"), {"value": 1}, If_None_Match="*").status_code == 201
+    assert put(Measure.objects.get(code="G-2"), {"value": 1}, If_None_Match="*").status_code == 200
+
+
+def test_so_many_unknown_names_are_counted(put, measure):
+    answer = put(measure("G-2"), {"value": 1, **{f"champ-{n}": n for n in range(5000)}})
+    faults = answer.json()["errors"]
+    assert (answer.status_code, len(faults)) == (400, 21)
+    assert "Et 4980 autres champs inconnus." in [fault["detail"] for fault in faults]
 
 
 def test_a_reading_that_must_be_new(put, measure):
@@ -272,7 +303,9 @@ def test_what_surprises_is_said_and_stored(put, count, report, scheme, action):
     ReadingFactory(report=former, measure=count, number=Decimal(3))
     told = put(count, {"value": 4000}).json()
     assert told["warnings"] == ["C’est au moins dix fois plus que l’année précédente (3\u00a0réunions)."]
-    assert put(count, {"value": 4000, "confirmed": True}).json()["warnings"] == []
+    assert put(count, {"value": 4000, "confirmed": True}).json()["warnings"] == told["warnings"]
+    explained = {"value": 4000, "confirmed": True, "comment": "Nouveau périmètre"}
+    assert put(count, explained).json()["warnings"] == []
 
 
 def test_a_dry_run_says_what_would_surprise(post, count, report, scheme, action):
@@ -301,21 +334,25 @@ def test_a_batch_says_what_became_of_each(post, count, measure):
         item(count, 5, campaign="2031"),
         {"measure": "G-2", "campaign": "2026", "valeur": 1},
         "rien",
+        None,
+        {"measure": "G-99", "campaign": 2026, "value": 1, "version": -1},
     )
     assert answer.status_code == 200
     told = answer.json()
     assert [result["outcome"] for result in told["results"]] == [
         "unchanged",
         "created",
-        *["refused"] * 5,
+        *["refused"] * 7,
     ]
-    assert told["counts"]["refused"] == 5
+    assert told["counts"]["refused"] == 7
     assert [sorted(fault["pointer"] for fault in result["errors"]) for result in told["results"][2:]] == [
         ["#/readings/2/denominator"],
         ["#/readings/3/measure"],
         ["#/readings/4/campaign"],
         ["#/readings/5/valeur"],
         ["#/readings/6"],
+        ["#/readings/7"],
+        ["#/readings/8/campaign", "#/readings/8/measure", "#/readings/8/version"],
     ]
     assert (Reading.objects.get(measure=fresh).number, Reading.objects.count()) == (12, 2)
 

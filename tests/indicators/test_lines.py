@@ -181,7 +181,18 @@ def test_too_long_a_text_is_said_beside_its_field(report, measure, pilot):
 
 def test_a_confirmed_value_that_changes_is_confirmed_again(report, measure, pilot):
     put(pilot, Entry(report.pk, measure.pk, {"value": "12", "comment": "Oui.", "confirmed": "oui"}))
+    put(pilot, Entry(report.pk, measure.pk, {"value": "12,0"}))  # the same, otherwise written
+    assert Reading.objects.get().confirmed
     put(pilot, Entry(report.pk, measure.pk, {"value": "120"}))
+    assert not Reading.objects.get().confirmed
+
+
+def test_a_door_that_shows_nothing_confirms_the_value_that_it_sends(report, measure, pilot):
+    put(pilot, Entry(report.pk, measure.pk, {"value": "12", "comment": "Oui.", "confirmed": "oui"}))
+    put(pilot, Entry(report.pk, measure.pk, {"value": "120", "confirmed": "oui"}))
+    assert Reading.objects.get().confirmed
+    shown = {"value": "120", "confirmed": "oui"}  # a box that was ticked already
+    put(pilot, Entry(report.pk, measure.pk, {"value": "130", "confirmed": "oui"}, was=shown))
     assert not Reading.objects.get().confirmed
 
 

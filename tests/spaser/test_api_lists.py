@@ -304,7 +304,7 @@ def test_each_order_goes_both_ways(name, api, rows):
 
 
 def test_orders_add_up_and_equal_rows_keep_the_order_of_the_list(api, rows):
-    assert found(api, "campaigns", "?ordering=-year") == ["2027-S1", "2027", "2026"]
+    assert found(api, "campaigns", "?ordering=-year") == ["2027", "2027-S1", "2026"]
     assert found(api, "editions", "?ordering=published_at,-version") == ["E3", "E1", "E2"]
     assert found(api, "pillars", "?ordering=-code,position") == ["P2", "P1"]
     assert api.get(f"{ADDRESSES['pillars']}?ordering=title").status_code == 400
@@ -442,7 +442,8 @@ def test_the_queries_of_the_organisations_do_not_grow(client, steering, organisa
 
 
 ODD = ["%00", "a%00b", "9" * 40, "-1", "1e400", "NaN", "Infinity", "%C2%B2", "%D9%A3", "%F0%9F%8D%92", "%ff%fe", "%ed%a0%80",
-       "'--", "0x10", "2026-13-45", "0000-00-00T00:00:00Z", "9999-12-31T23:59:59-23:59", "{}", "[1]", "%0d%0aX: y",
+       "'--", "0x10", "2026-13-45", "0000-00-00T00:00:00Z", "9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59.999999",
+       "0001-01-01T00:00:00", "0001-01-01T00:00:00%2B23:59", "{}", "[1]", "%0d%0aX: y",
        "a" * 5000]  # fmt: skip
 
 
@@ -451,7 +452,7 @@ def test_no_value_of_a_parameter_breaks_a_list(name, api, rows):
     for field in [*FILTERS[name], "ordering", "page", "page_size", "format", "unknown"]:
         for value in ODD:
             status = api.get(f"{ADDRESSES[name]}?{field}={value}").status_code
-            assert status in (200, 400, 404), (field, value)
+            assert status in ((406,) if field == "format" else (200, 400, 404)), (field, value)
             if field not in FILTERS[name] and status == 200:
                 raise AssertionError((field, value))
 
