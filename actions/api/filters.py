@@ -38,7 +38,7 @@ class SchemeFilters(FilterSet):
 
 class PillarFilters(FilterSet):
     q = WordsFilter()
-    ordering = ordered_by(position="position", code="code")
+    ordering = ordered_by(code="code")
 
     class Meta:
         model = Pillar
@@ -48,7 +48,7 @@ class PillarFilters(FilterSet):
 class ObjectiveFilters(FilterSet):
     pillar = CodeFilter("pillar__code", "Le code du pilier.")
     q = WordsFilter()
-    ordering = ordered_by(position="position", code="code")
+    ordering = ordered_by(code="code")
 
     class Meta:
         model = Objective
@@ -65,7 +65,7 @@ class ActionFilters(FilterSet):
     pilot = TextFilter(method="of_pilot", max_length=40, label="Le sigle d’une direction qui la pilote.")
     due_to = YearFilter("due_to", "L’année de son échéance.")
     q = WordsFilter()
-    ordering = ordered_by(position="position", code="code", due_to="due_to")
+    ordering = ordered_by(code="code", due_to="due_to")
 
     class Meta:
         model = Action

@@ -22,26 +22,23 @@ class CampaignFilter(TextFilter):
 
     def __init__(self, path):
         super().__init__(
-            label="La campagne : « 2026 », ou « 2026-S1 » pour un premier semestre.", max_length=7
+            label="La campagne : « 2026 », ou « 2026-S1 » pour un premier semestre.",
+            max_length=7,
+            pattern=r"^[0-9]{4}(-S1)?$",
         )
         self.path = path
 
     def filter(self, queryset, value):
         if not value:
             return queryset
-        found = by_key(value)
-        return (
-            queryset.none()
-            if "pk" in found
-            else queryset.filter(**{f"{self.path}__{name}": part for name, part in found.items()})
-        )
+        return queryset.filter(**{f"{self.path}__{name}": part for name, part in by_key(value).items()})
 
 
 class IndicatorFilters(FilterSet):
     action = CodeFilter("action__code", "Le code de l’action ou du volet.")
     pillar = CodeFilter("action__objective__pillar__code", "Le code du pilier.")
     q = WordsFilter()
-    ordering = ordered_by(position="position", code="code")
+    ordering = ordered_by(code="code")
 
     class Meta:
         model = Indicator
@@ -55,7 +52,7 @@ class MeasureFilters(FilterSet):
     buyer = CodeFilter("buyer__code", "Le code de l’acheteur.")
     computed = TrueOrFalseFilter(method="is_computed", label="Calculée, ou saisie.")
     q = WordsFilter()
-    ordering = ordered_by(position="position", code="code")
+    ordering = ordered_by(code="code")
 
     class Meta:
         model = Measure
@@ -70,7 +67,7 @@ class TargetFilters(FilterSet):
     action = CodeFilter("action__code", "Le code de l’action qui la porte.")
     pillar = CodeFilter("pillar__code", "Le code du pilier qui la porte.")
     year = YearFilter("year", "L’année à laquelle elle doit être atteinte.")
-    ordering = ordered_by(position="position", code="code", year="year")
+    ordering = ordered_by(code="code", year="year")
 
     class Meta:
         model = Target

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.db import models
 from django_filters import rest_framework as filters
 from django_filters.fields import BaseCSVField, IsoDateTimeField
@@ -105,11 +106,12 @@ class MomentFilter(filters.IsoDateTimeFilter):
 
 
 class TextFilter(filters.CharFilter):
-    """By a text of `max_length` characters at most, without NUL, which no database keeps."""
+    """By a text of `max_length` characters at most, without NUL, which no database keeps; or by one of that `pattern`."""
 
-    def __init__(self, *, max_length, **options):
-        super().__init__(max_length=max_length, **options)
-        _told(self, {"type": "string", "minLength": 1, "maxLength": max_length, "pattern": r"^[^\u0000]*$"})
+    def __init__(self, *, max_length, pattern=r"^[^\u0000]*$", **options):
+        wrong = f"Ceci n’est pas ce qui est attendu : {options.get('label', '')}"
+        super().__init__(max_length=max_length, validators=[RegexValidator(pattern, wrong)], **options)
+        _told(self, {"type": "string", "minLength": 1, "maxLength": max_length, "pattern": pattern})
 
 
 def _told(filter_, schema):
