@@ -324,12 +324,11 @@ class ReadingBatch(Readings, ApiView):
     def post(self, request, **kwargs):
         """Écrire jusqu’à 1000 relevés d’un coup, avec l’issue de chacun ; tous ou aucun si on le demande."""
         batch = BatchSerializer(data=request.data)
-        scheme = self.scheme
         batch.is_valid(raise_exception=True)
         options = batch.validated_data
         sent = [Sent(index, raw) for index, raw in enumerate(options["readings"])]
         with transaction.atomic():
-            entries = self._entries(scheme, sent)
+            entries = self._entries(sent)
             lines = settle(
                 [entry for _, entry in entries],
                 by=request.user,
@@ -356,7 +355,7 @@ class ReadingBatch(Readings, ApiView):
             raise Problem(422, "Un relevé au moins est refusé : rien n’est écrit.", **told)
         return Response(told)
 
-    def _entries(self, scheme, sent):
+    def _entries(self, sent):
         """[(Sent, Entry)] of those that name a measure and a report in sight; the others get their faults."""
         for item in sent:
             answer = BatchItemSerializer(data=item.raw)
