@@ -17,6 +17,11 @@ def by_key(key):
     return {"year": int(year), "period": Period.HALF if dash else Period.YEAR}
 
 
+def in_campaign(path, key):
+    """The filter of rows whose campaign, at `path`, is the one of that `key`."""
+    return {f"{path}__{name}": value for name, value in by_key(key).items()}
+
+
 def steered_scheme(user, slug):
     scheme = get_object_or_404(Scheme.objects.visible_to(user).select_related("organisation"), slug=slug)
     if not steers(user, scheme):
@@ -41,5 +46,5 @@ def report_or_404(user, slug, key, code, *, lock=False):
     reports = reports_for_entry(Report.objects.visible_to(user)).select_related("changed_by")
     if lock:
         reports = reports.select_for_update(of=("self",))
-    campaign = {f"campaign__{name}": value for name, value in by_key(key).items()}
+    campaign = in_campaign("campaign", key)
     return get_object_or_404(reports, campaign__scheme__slug=slug, action__code=code, **campaign)

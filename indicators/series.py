@@ -46,6 +46,17 @@ def with_campaign(readings):
     )
 
 
+def is_known(row):
+    """Has this row, with the columns of a reading, a value? A rate whose terms are given is known, even over 0."""
+    terms = row.numerator is not None and row.denominator is not None
+    return terms or row.number is not None or row.boolean is not None or bool(row.text)
+
+
+def is_answered(row):
+    """A value, or a stated reason why there is none; a comment alone is neither."""
+    return is_known(row) or bool(row.missing)
+
+
 @dataclass(frozen=True)
 class Value:
     """What is known of one measure in one year. `number` is in the measure's unit, or a rate in per cent."""
@@ -72,14 +83,11 @@ class Value:
 
     @property
     def is_known(self):
-        """Is there a value? A rate whose terms are given is known, even when nothing can be divided by 0."""
-        terms = self.numerator is not None and self.denominator is not None
-        return terms or self.number is not None or self.boolean is not None or bool(self.text)
+        return is_known(self)
 
     @property
     def is_answered(self):
-        """A value, or a stated reason why there is none; a comment alone is neither."""
-        return self.is_known or bool(self.missing)
+        return is_answered(self)
 
     @property
     def shown_decimals(self):

@@ -32,12 +32,12 @@ def new_token():
 
 class CredentialQuerySet(ScopedQuerySet):
     def of_token(self, token):
-        """The credential of a token, with its account and organisation; None when there is none of that secret."""
+        """The credential of a token, with its account; None when there is none of that secret."""
         kind, _, rest = token.partition("_")
         prefix, _, secret = rest.partition("_")
         if kind != KIND or not prefix.isalnum() or not secret.isascii():
             return None
-        row = self.select_related("account", "organisation").filter(prefix=prefix).first()
+        row = self.select_related("account").filter(prefix=prefix).first()
         matches = row is not None and secrets.compare_digest(row.digest, digest_of(secret))
         return row if matches else None
 

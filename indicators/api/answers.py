@@ -5,7 +5,6 @@ from decimal import Decimal
 from django.core.validators import ProhibitNullCharactersValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from indicators.entry.answers import LONG, REASON, TYPED, VALUE
 from indicators.entry.lines import Entry
@@ -25,7 +24,7 @@ class TypedField(serializers.Field):
 
     def __init__(self, **options):
         super().__init__(required=False, allow_null=True, **options)
-        self.validators += [ProhibitNullCharactersValidator(), ProhibitSurrogateCharactersValidator()]
+        self.validators.append(ProhibitNullCharactersValidator())
 
     def to_internal_value(self, data):
         if not isinstance(data, self.accepts) or (isinstance(data, bool) and bool not in self.accepts):
@@ -39,9 +38,6 @@ class TypedField(serializers.Field):
                 self.fail("shape", expected="un nombre de quinze chiffres au plus")
             return format(data, "f")
         return data
-
-    def to_representation(self, value):
-        return value
 
 
 @extend_schema_field(

@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django_filters import rest_framework as filters
 
-from indicators.lookups import by_key
+from indicators.lookups import in_campaign
 from indicators.models import Campaign, Indicator, Measure, Reading, Report, Target
 from spaser.api.filters import (
     CodeFilter,
@@ -31,7 +31,7 @@ class CampaignFilter(TextFilter):
     def filter(self, queryset, value):
         if not value:
             return queryset
-        return queryset.filter(**{f"{self.path}__{name}": part for name, part in by_key(value).items()})
+        return queryset.filter(**in_campaign(self.path, value))
 
 
 class IndicatorFilters(FilterSet):

@@ -28,7 +28,7 @@ from indicators.models import (
     Target,
 )
 from indicators.models.campaign import campaign_key
-from indicators.series import ENTERED, Series, entered
+from indicators.series import ENTERED, Series, entered, is_answered
 from spaser.api.fields import as_number
 from spaser.api.problems import Problem, fault
 from spaser.api.tables import rows_of, table
@@ -73,10 +73,7 @@ def plan_of(user, scheme, wanted=LATEST):
     """The plan as JSON, with the values that `user` may read: `wanted` is one of VALUES. Six queries at most."""
     rows = _measures(scheme)
     if wanted != NONE:
-        _add_values(rows, user, scheme)
-    if wanted == LATEST:
-        for row in rows:
-            row["values"] = [value for value in row["values"] if _is_answer(value)][-1:]
+        _add_values(rows, user, scheme, latest=wanted == LATEST)
     pillars, objectives = _pillars(scheme)
     indicators = Indicator.objects.filter(scheme=scheme).order_by(
         *document_order("action__"), "position", "pk"
@@ -194,8 +191,8 @@ ABOVE = {
 }
 
 
-def _add_values(rows, user, scheme):
-    """Put into the rows of `scheme` their values in the order of time, entered or computed; one query."""
+def _add_values(rows, user, scheme, *, latest):
+    """Put into the rows of `scheme` their values in the order of time, or the latest answer of each; one query."""
     own = {row["pk"]: row for row in rows if row["scheme"] == scheme.slug}
     needed = _needed(rows, own)
     others = Q(measure__in=needed - set(own))
@@ -206,11 +203,19 @@ def _add_values(rows, user, scheme):
     for reading in found:
         if reading.measure_id in own:
             told = _told_of(reading, reading.period, value_of(reading), version=reading.version)
-            own[reading.measure_id]["values"].append(told)
+            _add(own[reading.measure_id], reading, told, latest=latest)
             moments.add((reading.year, reading.period))
     computed = [row for row in own.values() if row["computation"]]
     if computed:
-        _add_computed(computed, _series(rows, needed, found), moments)
+        _add_computed(computed, _series(rows, needed, found), moments, latest=latest)
+
+
+def _add(row, value, told, *, latest):
+    """Add to a row what is told of a value, which has the columns of a reading; alone when it is the latest answer."""
+    if not latest:
+        row["values"].append(told)
+    elif is_answered(value):
+        row["values"] = [told]
 
 
 def _needed(rows, own):
@@ -253,12 +258,6 @@ def _told_of(value, period, number, *, version=None):
     }
 
 
-def _is_answer(value):
-    """A value, or a reason why there is none; a rate whose terms are given is known, even over 0."""
-    terms = value["numerator"] is not None and value["denominator"] is not None
-    return value["value"] is not None or terms or bool(value["missing"])
-
-
 def _series(rows, needed, readings):
     """The Series of the measures `needed`, from readings that were read as plain rows."""
     rows = [row for row in rows if row["pk"] in needed]
@@ -290,11 +289,11 @@ def _measure(row):
     )
 
 
-def _add_computed(rows, series, moments):
+def _add_computed(rows, series, moments, *, latest):
     """The values of the computed `rows` in each of the `moments`, (year, period) pairs."""
     for row in rows:
         measure = series.measures[row["pk"]]
         for year, period in sorted(moments):
             value = series.value(measure, year, period)
             if value is not None and value.computed:
-                row["values"].append(_told_of(value, period, as_number(value.number)))
+                _add(row, value, _told_of(value, period, as_number(value.number)), latest=latest)

@@ -5,7 +5,7 @@ from django.db.models import Prefetch
 from actions.api.views import OfScheme
 from actions.tree import document_order
 from indicators.api import filters, serializers
-from indicators.lookups import by_key
+from indicators.lookups import by_key, in_campaign
 from indicators.models import Campaign, Indicator, Measure, MeasureSource, Reading, Report, Target
 from spaser.api.views import ItemView, ListView
 
@@ -118,11 +118,6 @@ class CampaignItem(Campaigns, ItemView):
 
     def get_queryset(self):
         return super().get_queryset().filter(**by_key(self.kwargs["campaign"]))
-
-
-def in_campaign(path, key):
-    """The filter of rows whose campaign, at `path`, is the one of that `key`."""
-    return {f"{path}__{name}": value for name, value in by_key(key).items()}
 
 
 class Reports(OfScheme):

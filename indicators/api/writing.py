@@ -12,12 +12,13 @@ from rest_framework.response import Response
 
 from indicators.api.answers import AnswerSerializer, NameField, Strict, entry_of
 from indicators.api.serializers import ReadingSerializer
-from indicators.api.views import Readings, in_campaign
+from indicators.api.views import Readings
 from indicators.entry.lines import settle
-from indicators.entry.plausibility import OnceSaved, warnings_of
+from indicators.entry.plausibility import warnings_once_saved
+from indicators.lookups import in_campaign
 from indicators.models import Campaign, Measure, Report
 from indicators.perms import Act, place_of, refusal
-from indicators.series import Series, series_for
+from indicators.series import series_for
 from spaser.api.conditional import tags_of
 from spaser.api.problems import Problem, fault, faults_of, pointer
 from spaser.api.schema import EXAMPLES, FaultSerializer
@@ -188,10 +189,7 @@ def _warnings(user, lines):
     series = series_for(user, Measure.objects.filter(pk__in=measures))
     found = {}
     for campaign, own in by_campaign.items():
-        wanted = Series([], [line.wanted for line in own])
-        once_saved = OnceSaved(series, wanted, campaign, {line.measure.pk for line in own})
-        asked = [series.measures[line.measure.pk] for line in own]
-        warnings = warnings_of(asked, once_saved, campaign.year, campaign.period)
+        warnings = warnings_once_saved([line.wanted for line in own], series, campaign)
         found |= {(line.report.pk, line.measure.pk): warnings.get(line.measure.pk, []) for line in own}
     return found
 
@@ -219,9 +217,6 @@ class Unread(serializers.Field):
 
     def to_internal_value(self, data):
         return data
-
-    def to_representation(self, value):
-        return value
 
 
 class BatchSerializer(Strict):

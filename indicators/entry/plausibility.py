@@ -57,8 +57,15 @@ def jumps(number, before):
     return larger >= JUMP * smaller
 
 
+def warnings_once_saved(readings, series, campaign):
+    """As `warnings_of`, for `readings` of one campaign that are not saved yet; `series` has what is beside and before them."""
+    measures = [reading.measure for reading in readings]
+    once_saved = _OnceSaved(series, Series([], readings), campaign, {measure.pk for measure in measures})
+    return warnings_of(measures, once_saved, campaign.year, campaign.period)
+
+
 @dataclass
-class OnceSaved:
+class _OnceSaved:
     """A Series as it would be with the values that are `wanted` in one campaign."""
 
     series: Series

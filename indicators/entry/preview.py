@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from indicators.entry.answers import LABELS, REASON, TYPED, VALUE, parse_answer, typed_of
 from indicators.entry.lines import Entry, Line, settle, shown
-from indicators.entry.plausibility import OnceSaved, warnings_of
+from indicators.entry.plausibility import warnings_once_saved
 from indicators.entry.scope import Scope
 from indicators.entry.upload import Problem, TypedRow
 from indicators.entry.workbook import cleaned
 from indicators.models import Measure, Reading, Report
 from indicators.rules import in_force
-from indicators.series import Series
 
 MAX_PACKED = 2_000_000  # characters: under what a request may hold
 TOO_MUCH = "Trop de changements d’un coup : déposez le classeur en plusieurs fois, par exemple une direction après l’autre."
@@ -186,9 +185,7 @@ def _warn(items, scope: Scope):
     if not items:
         return
     campaign = scope.campaign
-    wanted = Series([], [item.line.wanted for item in items])
-    once_saved = OnceSaved(scope.series, wanted, campaign, {item.measure.pk for item in items})
-    warnings = warnings_of([item.measure for item in items], once_saved, campaign.year, campaign.period)
+    warnings = warnings_once_saved([item.line.wanted for item in items], scope.series, campaign)
     for item in items:
         item.warnings = warnings.get(item.measure.pk, [])
 
